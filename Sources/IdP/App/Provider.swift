@@ -1,0 +1,131 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import WeChat
+
+/// The provider, wired: from a configuration and what comes from outside to routes.
+///
+/// The only place where parts meet. Everything with an effect outside (database, WeChat, time, chance, log) comes in
+/// through `init`, so that every flow runs in-process in a test.
+public struct Provider: Sendable {
+    /// What it was configured with.
+    public let configuration: Configuration
+    private let database: any Database
+    private let logger: Logger
+    private let pools: PoolDirectory
+    private let surroundings: Surroundings
+    private let keys: KeyRing
+    private let sealer: Sealer
+    private let transport: any WeChatTransport
+    private let sleep: @Sendable (Duration) async throws -> Void
+
+    /// Loads keys, makes those that are missing, and checks that the master key is the database's.
+    ///
+    /// - Throws: an error whose description tells the operator what to do.
+    public init(
+        configuration: Configuration, database: any Database, transport: any WeChatTransport,
+        surroundings: Surroundings = .system, logger: Logger,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) async throws {
+        self.configuration = configuration
+        self.database = database
+        self.transport = transport
+        self.surroundings = surroundings
+        self.logger = logger
+        self.sleep = sleep
+        pools = PoolDirectory(configuration.pools)
+        let isMarked = try await !database.query("SELECT only FROM master_key", []).isEmpty
+        let masterKey = try MasterKey.load(
+            path: configuration.masterKeyFile, mayCreate: !isMarked, surroundings: surroundings)
+        sealer = try Sealer(masterKey: masterKey)
+        try await MasterKey.check(sealer, path: configuration.masterKeyFile, against: database)
+        keys = try await KeyRing.load(
+            configuration.pools.map(\.id), database: database, sealer: sealer, surroundings: surroundings)
+    }
+
+    /// The routes of the public listener: the default pool at the root, every other one below `/pools/{pool}`.
+    public func router() throws -> Router<ProviderRequestContext> {
+        let router = Router(context: ProviderRequestContext.self, options: .autoGenerateHeadEndpoints)
+        let pages = try PageRenderer()
+        router.addMiddleware {
+            RequestLogMiddleware(surroundings: surroundings)
+            SecurityHeadersMiddleware(isSecure: configuration.isSecure)
+            ErrorMiddleware(pages: pages)
+        }
+        let parts = Parts(self, pages: pages)
+        let root = router.group("")
+        if configuration.defaultPool != nil {
+            mount(parts, on: root)
+        }
+        mount(parts, on: router.group("pools/:pool"))
+        parts.callback.mount(on: root)
+        parts.social.mountAtRoot(on: root)
+        parts.discovery.mountAtRoot(on: root.add(middleware: CORSMiddleware(pools: pools)))
+        DomainProofRoutes(pools: pools).mount(on: root)
+        return router
+    }
+
+    private func mount(_ parts: Parts, on group: RouterGroup<ProviderRequestContext>) {
+        parts.authorize.mount(on: group)
+        parts.signIn.mount(on: group)
+        parts.social.mount(on: group)
+        SDKRoutes().mount(on: group)
+        let cors = group.group().add(middleware: CORSMiddleware(pools: pools))
+        parts.discovery.mount(on: cors)
+        parts.token.mount(on: cors)
+        parts.userInfo.mount(on: cors)
+        for path in ["oidc/token", "oidc/me", "oidc/.well-known/openid-configuration", "oidc/.well-known/jwks.json"] {
+            // Answered by the middleware; without a route it would not run.
+            cors.on(RouterPath(path), method: .options) { _, _ in Response(status: .noContent) }
+        }
+    }
+
+    /// The routes and what they stand on, made once.
+    private struct Parts {
+        let authorize: AuthorizeRoutes
+        let signIn: SignInRoutes
+        let social: SocialRoutes
+        let callback: WeChatCallbackRoutes
+        let token: TokenRoutes
+        let userInfo: UserInfoRoutes
+        let discovery: DiscoveryRoutes
+
+        init(_ provider: Provider, pages: PageRenderer) {
+            let (database, surroundings, pools) = (provider.database, provider.surroundings, provider.pools)
+            let cookies = CookieJar(isSecure: provider.configuration.isSecure)
+            let publicURL = provider.configuration.publicURL
+            let issuer = TokenIssuer(publicURL: publicURL, keys: provider.keys, surroundings: surroundings)
+            let sessions = SessionStore(database: database, surroundings: surroundings)
+            let codes = AuthorizationCodeStore(database: database, surroundings: surroundings)
+            let grants = GrantStore(database: database, surroundings: surroundings)
+            let visits = VisitReader(sessions: sessions, cookies: cookies)
+            let gateway = WeChatGateway(
+                settings: provider.configuration.wechat, transport: provider.transport,
+                breaker: QuotaBreaker(now: surroundings.now), sleep: provider.sleep)
+            let dispatcher = SignInDispatcher(
+                publicURL: publicURL, isSimulated: provider.configuration.wechat.isSimulated,
+                users: UserStore(database: database), sessions: sessions,
+                signIns: SignInStore(database: database, sealer: provider.sealer, surroundings: surroundings),
+                codes: codes, gateway: gateway, pages: pages, cookies: cookies, surroundings: surroundings,
+                answerers: [
+                    AuthorizeChecks.door: CodeAnswerer(
+                        publicURL: publicURL, pools: pools, issuer: issuer, surroundings: surroundings),
+                    SocialAnswerer.door: SocialAnswerer(
+                        pools: pools, issuer: issuer, database: database, surroundings: surroundings),
+                ])
+            authorize = AuthorizeRoutes(pools: pools, issuer: issuer, dispatcher: dispatcher, visits: visits)
+            signIn = SignInRoutes(dispatcher: dispatcher, visits: visits, pools: pools)
+            social = SocialRoutes(pools: pools, dispatcher: dispatcher, visits: visits)
+            callback = WeChatCallbackRoutes(
+                dispatcher: dispatcher, visits: visits, pools: pools,
+                trustedProxies: provider.configuration.trustedProxies)
+            token = TokenRoutes(
+                pools: pools, codes: codes,
+                refreshTokens: RefreshTokenStore(database: database, sealer: provider.sealer, surroundings: surroundings),
+                grants: grants, issuer: issuer, surroundings: surroundings)
+            userInfo = UserInfoRoutes(pools: pools, grants: grants, issuer: issuer)
+            discovery = DiscoveryRoutes(pools: pools, issuer: issuer)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+/// An authorization request on its way from parameters to a ``SignInRequest``: the checks, read top to bottom.
+///
+/// Up to the redirect URI a failure is a page, because nobody may be sent to an address that is not proven. From there on
+/// it is a redirect with the RFC's error and the request's `state`. RFC 6749 section 4.1.2.1.
+struct AuthorizeChecks {
+    static let door = SignInRequest.Door(rawValue: "authorize")
+    /// Longest `state` and `nonce` that are carried through.
+    static let longestValue = 2048
+
+    let pool: Pool
+    let issuer: String
+    let parameters: Parameters
+
+    func run() throws(AuthorizeFailure) -> SignInRequest {
+        let application = try client()
+        let target = try self.target(application)
+        try unsupported(target)
+        try responseType(target)
+        let scopes = try self.scopes(target)
+        let challenge = try codeChallenge(application, target)
+        let prompts = try self.prompts(target)
+        let maxAge = try self.maxAge(application, target)
+        let nonce = try value("nonce", target)
+        try length(nonce, target)
+        let locales = try value("ui_locales", target)
+        let connection = try self.connection(application, target)
+        return SignInRequest(
+            door: Self.door, pool: pool.id, clientID: application.id, connection: connection.id,
+            redirectURI: target.redirectURI, responseMode: target.responseMode, state: target.state, scopes: scopes,
+            nonce: nonce, codeChallenge: challenge, prompts: prompts, maxAge: maxAge,
+            language: locales.flatMap { $0.split(separator: " ").lazy.compactMap { Language(tag: String($0)) }.first })
+    }
+
+    // MARK: Failures by page
+
+    private func client() throws(AuthorizeFailure) -> Application {
+        let text: String?
+        do { text = try parameters["client_id"] } catch { throw .page(.badRequest, cause: "client_id is repeated") }
+        guard let id = text.flatMap({ ClientID(rawValue: $0) }), let application = pool.application(id),
+            application.grantTypes.contains(.authorizationCode)
+        else { throw .page(.unknownClient, cause: "client_id is missing or unknown") }
+        return application
+    }
+
+    private func target(_ application: Application) throws(AuthorizeFailure) -> AuthorizeTarget {
+        let uri: String?
+        do { uri = try parameters["redirect_uri"] } catch { throw .page(.badRequest, cause: "redirect_uri is repeated") }
+        guard let uri, application.redirectURIs.contains(where: { $0.utf8.elementsEqual(uri.utf8) }) else {
+            throw .page(.redirectNotAllowed, cause: "redirect_uri of \(application.id) is missing or not registered")
+        }
+        var target = AuthorizeTarget(redirectURI: uri, state: nil, responseMode: .query, issuer: issuer)
+        let state = try value("state", target)
+        try length(state, target)
+        target.state = state
+        guard let mode = try value("response_mode", target) else { return target }
+        guard let known = SignInRequest.ResponseMode(rawValue: mode) else {
+            throw .redirect(OAuthError(.invalidRequest, "this response_mode is not supported"), to: target)
+        }
+        target.responseMode = known
+        return target
+    }
+
+    // MARK: Failures by redirect
+
+    private func unsupported(_ target: AuthorizeTarget) throws(AuthorizeFailure) {
+        let errors: [(String, OAuthError.Code)] = [
+            ("request", .requestNotSupported), ("request_uri", .requestURINotSupported),
+            ("registration", .registrationNotSupported),
+        ]
+        for (name, code) in errors where try value(name, target) != nil {
+            throw .redirect(OAuthError(code, "\(name) is not supported"), to: target)
+        }
+    }
+
+    private func responseType(_ target: AuthorizeTarget) throws(AuthorizeFailure) {
+        switch try value("response_type", target) {
+        case "code": return
+        case nil: throw .redirect(OAuthError(.invalidRequest, "response_type is missing"), to: target)
+        default: throw .redirect(OAuthError(.unsupportedResponseType, "only response_type=code is supported"), to: target)
+        }
+    }
+
+    /// The scopes that mean something here, each once. Without `openid` it is plain OAuth: no ID token.
+    private func scopes(_ target: AuthorizeTarget) throws(AuthorizeFailure) -> [String] {
+        let asked = Set((try value("scope", target) ?? "").split(separator: " ").map(String.init))
+        return DiscoveryRoutes.scopes.filter(asked.contains)
+    }
+
+    /// PKCE: taken from all, required of public clients, S256 only. RFC 7636, RFC 9700 section 2.1.1.
+    private func codeChallenge(
+        _ application: Application, _ target: AuthorizeTarget
+    ) throws(AuthorizeFailure) -> String? {
+        let challenge = try value("code_challenge", target)
+        let method = try value("code_challenge_method", target)
+        guard let challenge else {
+            guard method == nil, !application.authentication.isPublic else {
+                throw .redirect(OAuthError(.invalidRequest, "code_challenge is required"), to: target)
+            }
+            return nil
+        }
+        // An absent method would mean `plain` (RFC 7636 section 4.3), which proves nothing to who saw the request.
+        guard method == "S256" else {
+            throw .redirect(OAuthError(.invalidRequest, "code_challenge_method must be S256"), to: target)
+        }
+        guard PKCE.isChallenge(challenge) else {
+            throw .redirect(OAuthError(.invalidRequest, "code_challenge is not a SHA-256 in base64url"), to: target)
+        }
+        return challenge
+    }
+
+    private func prompts(_ target: AuthorizeTarget) throws(AuthorizeFailure) -> Set<SignInRequest.Prompt> {
+        var prompts: Set<SignInRequest.Prompt> = []
+        for word in (try value("prompt", target) ?? "").split(separator: " ") {
+            guard let prompt = SignInRequest.Prompt(rawValue: String(word)) else {
+                throw .redirect(OAuthError(.invalidRequest, "unknown prompt"), to: target)
+            }
+            prompts.insert(prompt)
+        }
+        guard !prompts.contains(.none) || prompts.count == 1 else {
+            throw .redirect(OAuthError(.invalidRequest, "prompt=none stands alone"), to: target)
+        }
+        return prompts
+    }
+
+    private func maxAge(_ application: Application, _ target: AuthorizeTarget) throws(AuthorizeFailure) -> Int? {
+        guard let text = try value("max_age", target) else {
+            return application.defaultMaxAge.map { Int($0.inSeconds) }
+        }
+        guard text.utf8.count <= 10, text.utf8.allSatisfy(\.isDigit), let seconds = Int(text) else {
+            throw .redirect(OAuthError(.invalidRequest, "max_age must be a number of seconds"), to: target)
+        }
+        return seconds
+    }
+
+    /// The WeChat app to sign in through: the first official account that this application may use.
+    private func connection(_ application: Application, _ target: AuthorizeTarget) throws(AuthorizeFailure) -> Connection {
+        guard let connection = pool.connections(of: application).first(where: { $0.kind == .officialAccount }) else {
+            throw .redirect(OAuthError(.serverError, "this application has no official account to sign in with"), to: target)
+        }
+        return connection
+    }
+
+    private func length(_ value: String?, _ target: AuthorizeTarget) throws(AuthorizeFailure) {
+        guard (value?.utf8.count ?? 0) <= Self.longestValue else {
+            throw .redirect(OAuthError(.invalidRequest, "state or nonce is too long"), to: target)
+        }
+    }
+
+    private func value(_ name: String, _ target: AuthorizeTarget) throws(AuthorizeFailure) -> String? {
+        do { return try parameters[name] } catch { throw .redirect(OAuthError(error), to: target) }
+    }
+}

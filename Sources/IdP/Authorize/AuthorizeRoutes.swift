@@ -1,0 +1,73 @@
+import HTTPTypes
+import Hummingbird
+
+/// `/oidc/auth`, the authorization endpoint. OpenID Connect Core section 3.1.2, RFC 6749 section 3.1.
+struct AuthorizeRoutes: Sendable {
+    let pools: PoolDirectory
+    let issuer: TokenIssuer
+    let dispatcher: SignInDispatcher
+    let visits: VisitReader
+
+    func mount(on group: RouterGroup<ProviderRequestContext>) {
+        group.get("oidc/auth", use: get)
+        group.post("oidc/auth", use: post)
+    }
+
+    @Sendable private func get(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+        let pool = try pools.requirePool(of: context)
+        let parameters: Parameters
+        do {
+            parameters = try Parameters(parsing: request.uri.query ?? "")
+        } catch {
+            throw PageFailure(.badRequest, poolName: pool.name, cause: "malformed query")
+        }
+        switch try check(parameters, pool) {
+        case .proceed(let signIn):
+            let visit = try await visits.visit(request, pool: pool)
+            return try await dispatcher.begin(signIn, visit: visit, context: context)
+        case .redirect(let location):
+            return .found(location)
+        }
+    }
+
+    /// The same by form. The request may come from another site, so it is stored and continued by a GET, which carries
+    /// our cookies.
+    @Sendable private func post(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+        let pool = try pools.requirePool(of: context)
+        let form: Parameters
+        do {
+            form = try await FormBody.read(request)
+        } catch is OAuthError {
+            throw PageFailure(.badRequest, poolName: pool.name, cause: "malformed form")
+        }
+        switch try check(form, pool) {
+        case .proceed(let signIn):
+            let visit = try await visits.visit(request, pool: pool)
+            return try await dispatcher.beginAfterPost(signIn, visit: visit)
+        case .redirect(let location):
+            return .found(location, after: .post)
+        }
+    }
+
+    private enum Checked {
+        case proceed(SignInRequest)
+        case redirect(String)
+    }
+
+    private func check(_ parameters: Parameters, _ pool: Pool) throws -> Checked {
+        do {
+            return .proceed(try AuthorizeChecks(pool: pool, issuer: issuer.issuer(pool), parameters: parameters).run())
+        } catch {
+            switch error {
+            case .page(let text, let cause):
+                let locales = try? parameters["ui_locales"]
+                throw PageFailure(
+                    text, poolName: pool.name,
+                    language: locales?.split(separator: " ").lazy.compactMap { Language(tag: String($0)) }.first,
+                    cause: cause)
+            case .redirect(let error, let target):
+                return .redirect(target.location(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+
+/// Answers an authorization request with a code. RFC 6749 section 4.1.2.
+struct CodeAnswerer: SignInAnswerer {
+    let publicURL: HTTPURL
+    let pools: PoolDirectory
+    let issuer: TokenIssuer
+    let surroundings: Surroundings
+
+    func answer(_ request: SignInRequest, session: Session, user: User) async throws -> PreparedAnswer {
+        let code = surroundings.token()
+        let now = surroundings.now()
+        let expiry = now + AuthorizationCodeStore.lifetime.inSeconds
+        let lifetime = pools[request.pool]?.application(request.clientID)?.accessTokenLifetime ?? .seconds(0)
+        let grant = Grant(
+            id: GrantID(rawValue: surroundings.hexToken()), kind: .code, clientID: request.clientID, userID: user.id,
+            sid: session.id, createdAt: now, expiresAt: expiry + lifetime.inSeconds)
+        let record = AuthorizationCodeRecord(
+            grantID: grant.id, clientID: request.clientID, redirectURI: request.redirectURI,
+            codeChallenge: request.codeChallenge, nonce: request.nonce, scopes: request.scopes, acr: session.acr,
+            authTime: session.authTime, expiresAt: expiry)
+        return PreparedAnswer(location: try target(request).location(code: code), codeHash: CodeHash(of: code)) { transaction in
+            try GrantStore.insert(grant, in: request.pool, transaction: transaction)
+            try AuthorizationCodeStore.insert(
+                record, hash: CodeHash(of: code), in: request.pool, transaction: transaction)
+        }
+    }
+
+    func refusal(_ request: SignInRequest, error: OAuthError) throws -> String {
+        try target(request).location(error)
+    }
+
+    private func target(_ request: SignInRequest) throws -> AuthorizeTarget {
+        guard let pool = pools[request.pool] else { throw PageFailure(.startAgain, cause: "the pool was removed") }
+        return AuthorizeTarget(
+            redirectURI: request.redirectURI, state: request.state, responseMode: request.responseMode,
+            issuer: issuer.issuer(pool))
+    }
+}

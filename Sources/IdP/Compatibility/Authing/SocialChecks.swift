@@ -1,0 +1,113 @@
+import HTTPTypes
+
+/// A social sign-in on its way from parameters to a ``SignInRequest``: the redirect guard.
+///
+/// Every failure is a page, before anyone is sent to WeChat. `redirect_url` must match the connection's callback and,
+/// where several applications may use the connection, also be one of this application's redirect URIs; so a site that
+/// names another application's `app_id` gets nothing.
+struct SocialChecks {
+    let pool: Pool
+    let parameters: Parameters
+
+    /// Authing's connection type, which its SDKs of 2021 sent in place of an identifier.
+    private static let connectionType = "wechat:webpage-authorization"
+
+    /// `/connections/social/{identifier}`.
+    func run(identifier: String) throws -> SignInRequest {
+        let connection = try connection(identifier)
+        let application = try application(using: connection)
+        let redirectURL = try redirectURL(connection, application)
+        return try request(connection, application, redirectURL)
+    }
+
+    /// `/oauth/wechatmp/url/{pool}`: the pool's first official account, its callback, the pool's default application.
+    func runOldest() throws -> SignInRequest {
+        guard let connection = pool.connections.first(where: { $0.kind == .officialAccount }) else {
+            throw PageFailure(.connectionMisconfigured, cause: "the pool has no official account", needsOperator: true)
+        }
+        guard let application = pool.defaultApplication.flatMap(pool.application),
+            pool.connections(of: application).contains(where: { $0.id == connection.id })
+        else {
+            throw PageFailure(
+                .connectionMisconfigured, cause: "the pool has no default_application for its first official account",
+                needsOperator: true)
+        }
+        return try request(connection, application, try defaultRedirect(connection, application))
+    }
+
+    private func connection(_ identifier: String) throws -> Connection {
+        let named = ConnectionID(rawValue: identifier).flatMap(pool.connection)
+        let byType = identifier == Self.connectionType ? pool.connections.first { $0.kind == .officialAccount } : nil
+        guard let connection = named ?? byType, connection.kind == .officialAccount else {
+            throw PageFailure(.notFound, status: .notFound, cause: "no such official account")
+        }
+        return connection
+    }
+
+    private func application(using connection: Connection) throws -> Application {
+        let candidates = pool.applications(using: connection)
+        guard let id = try value("app_id") else {
+            guard candidates.count == 1, let only = candidates.first else {
+                throw PageFailure(.unknownClient, cause: "no app_id, and the connection serves several applications")
+            }
+            return only
+        }
+        guard let application = candidates.first(where: { $0.id.rawValue == id }) else {
+            throw PageFailure(.unknownClient, cause: "app_id is unknown, or may not use the connection")
+        }
+        return application
+    }
+
+    private func redirectURL(_ connection: Connection, _ application: Application) throws -> String {
+        guard let redirectURL = try value("redirect_url") else {
+            return try defaultRedirect(connection, application)
+        }
+        try guardRedirect(redirectURL, connection, application)
+        return redirectURL
+    }
+
+    private func defaultRedirect(_ connection: Connection, _ application: Application) throws -> String {
+        let candidate: String? =
+            switch connection.callbackURL {
+            case .exact(let address): address
+            case .applicationDecides: application.redirectURIs.count == 1 ? application.redirectURIs.first : nil
+            case .pattern: nil
+            }
+        guard let candidate else {
+            throw PageFailure(.redirectNotAllowed, cause: "no redirect_url, and the configuration does not name exactly one")
+        }
+        try guardRedirect(candidate, connection, application)
+        return candidate
+    }
+
+    private func guardRedirect(_ address: String, _ connection: Connection, _ application: Application) throws {
+        let needsList = connection.callbackURL == .applicationDecides || pool.applications(using: connection).count > 1
+        let isListed = application.redirectURIs.contains { $0.utf8.elementsEqual(address.utf8) }
+        guard connection.callbackURL.covers(address), !needsList || isListed else {
+            throw PageFailure(.redirectNotAllowed, cause: "redirect_url is not covered by \(connection.id) and \(application.id)")
+        }
+    }
+
+    private func request(
+        _ connection: Connection, _ application: Application, _ redirectURL: String
+    ) throws -> SignInRequest {
+        let state = try value("state")
+        guard (state?.utf8.count ?? 0) <= AuthorizeChecks.longestValue else {
+            throw PageFailure(.badRequest, cause: "state is too long")
+        }
+        let language = (try value("ui_locales") ?? value("lang"))?.split(separator: " ").first
+        return SignInRequest(
+            door: SocialAnswerer.door, pool: pool.id, clientID: application.id, connection: connection.id,
+            redirectURI: redirectURL, responseMode: connection.legacyQueryResponse ? .query : .fragment, state: state,
+            scopes: ["openid", "profile"], nonce: nil, codeChallenge: nil, prompts: [], maxAge: nil,
+            language: language.flatMap { Language(tag: String($0)) })
+    }
+
+    private func value(_ name: String) throws -> String? {
+        do {
+            return try parameters[name]
+        } catch {
+            throw PageFailure(.badRequest, cause: "a parameter is repeated")
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import Foundation
+import WeChat
+
+/// Reads pools, connections and applications. Gathers on the way which known keys this version does not act on.
+final class PoolParser {
+    let problems: ConfigurationProblems
+    let allowsPlainHTTP: Bool
+    private(set) var keysWithoutEffect: [String] = []
+
+    init(problems: ConfigurationProblems, allowsPlainHTTP: Bool) {
+        self.problems = problems
+        self.allowsPlainHTTP = allowsPlainHTTP
+    }
+
+    func pools(_ node: ConfigurationNode) -> [Pool] {
+        let pools = node.elements().compactMap(pool)
+        if pools.isEmpty {
+            node.problem("no pool", remedy: "add one with an id, connections and applications")
+        }
+        return pools
+    }
+
+    private func pool(_ node: ConfigurationNode) -> Pool? {
+        let members = node.members(
+            allowed: ["id", "name", "connections", "applications", "default_application", "session_lifetime", "key_rotation", "compatibility"])
+        noteWithoutEffect(["key_rotation", "compatibility"], in: members)
+        guard let idNode = members["id"], let idText = idNode.text() else {
+            node.problem("`id` is missing", remedy: "write id: default")
+            return nil
+        }
+        guard let id = PoolID(rawValue: idText) else {
+            idNode.problem("`\(idText)` can't name a pool", remedy: "use up to 32 of a-z, 0-9 and -")
+            return nil
+        }
+        let connections = members["connections"]?.elements().compactMap(connection) ?? []
+        let applications = members["applications"]?.elements().compactMap(application) ?? []
+        check(connections, applications, of: node)
+        let pool = Pool(
+            id: id,
+            name: members["name"]?.text() ?? idText,
+            connections: connections,
+            applications: applications,
+            defaultApplication: members["default_application"].flatMap { defaultApplication($0, among: applications) }
+                ?? (applications.count == 1 ? applications.first?.id : nil),
+            sessionLifetime: members["session_lifetime"]?.duration() ?? .seconds(86_400)
+        )
+        return pool
+    }
+
+    private func check(_ connections: [Connection], _ applications: [Application], of node: ConfigurationNode) {
+        for (identifier, group) in Dictionary(grouping: connections, by: \.id) where group.count > 1 {
+            node.problem("two connections are named `\(identifier)`", remedy: "give each its own identifier")
+        }
+        let known = Set(connections.map(\.id))
+        for application in applications {
+            for identifier in application.connections ?? [] where !known.contains(identifier) {
+                node.problem(
+                    "application `\(application.id)` lists the connection `\(identifier)`, which this pool does not have",
+                    remedy: "correct the name or add the connection")
+            }
+        }
+    }
+
+    private func defaultApplication(_ node: ConfigurationNode, among applications: [Application]) -> ClientID? {
+        guard let text = node.text() else { return nil }
+        guard let application = applications.first(where: { $0.id.rawValue == text }) else {
+            node.problem("`\(text)` is not an application of this pool", remedy: "name one of its client_id values")
+            return nil
+        }
+        return application.id
+    }
+
+    // MARK: Connections
+
+    private func connection(_ node: ConfigurationNode) -> Connection? {
+        let members = node.members(
+            allowed: [
+                "identifier", "kind", "app_id", "app_secret", "open_platform", "callback_url", "txt_filename",
+                "txt_content", "scope", "message_token", "encoding_aes_key", "legacy_query_response",
+            ])
+        noteWithoutEffect(["message_token", "encoding_aes_key"], in: members)
+        let identifier = required("identifier", in: members, of: node).flatMap { text in
+            ConnectionID(rawValue: text)
+                ?? refuse(members["identifier"], "`\(text)` can't name a connection", "use letters, digits and -_.:")
+        }
+        let appID = required("app_id", in: members, of: node)
+        let appSecret = required("app_secret", in: members, of: node)
+        let kind = members["kind"]?.choice(Connection.Kind.self)
+        if members["kind"] == nil {
+            node.problem("`kind` is missing", remedy: "write kind: official_account")
+        }
+        if let appID, !appID.utf8.allSatisfy(\.isAlphanumeric) || appID.utf8.count > 64 {
+            members["app_id"]?.problem("`\(appID)` is not an AppID", remedy: "copy it from WeChat's console: wx and 16 characters")
+        }
+        guard let identifier, let appID, let appSecret, let kind else { return nil }
+        return Connection(
+            id: identifier, kind: kind, appID: AppID(rawValue: appID), appSecret: AppSecret(appSecret),
+            openPlatform: members["open_platform"]?.text(),
+            callbackURL: callback(members["callback_url"], kind: kind, of: node),
+            domainProof: domainProof(members),
+            scope: members["scope"]?.choice(Connection.Scope.self) ?? .auto,
+            legacyQueryResponse: members["legacy_query_response"]?.boolean() ?? false
+        )
+    }
+
+    private func callback(_ node: ConfigurationNode?, kind: Connection.Kind, of parent: ConfigurationNode) -> CallbackURL {
+        guard let node else { return .applicationDecides }
+        guard let text = node.text() else { return .applicationDecides }
+        guard let callback = CallbackURL(text) else {
+            node.problem(
+                "`\(text)` is not a callback address",
+                remedy: "write an absolute address, `#`, or a pattern whose `*` stands for whole host labels: https://*.example.com/*")
+            return .applicationDecides
+        }
+        let plain = text.replacingOccurrences(of: "*", with: "x")
+        if callback != .applicationDecides, let url = HTTPURL(plain), url.scheme == .http, !url.isLoopback, !allowsPlainHTTP {
+            node.problem("`\(text)` is not protected by TLS", remedy: "use https, or set allow_http: true for a test network")
+        }
+        return callback
+    }
+
+    private func domainProof(_ members: [String: ConfigurationNode]) -> DomainProof? {
+        switch (members["txt_filename"], members["txt_content"]) {
+        case (nil, nil):
+            return nil
+        case (let name?, let content?):
+            guard let fileName = name.text(), let text = content.text() else { return nil }
+            guard DomainProof.isFileName(fileName) else {
+                return refuse(name, "`\(fileName)` can't be served", "write the name WeChat's console shows: MP_verify_….txt")
+            }
+            guard DomainProof.isContent(text) else {
+                return refuse(content, "not a proof text", "paste the file's content: up to 128 letters, digits, - and _")
+            }
+            return DomainProof(fileName: fileName, content: text)
+        case (let present?, nil), (nil, let present?):
+            return refuse(present, "txt_filename and txt_content belong together", "write both or none")
+        }
+    }
+
+    /// Adds `WX_APP_<AppID>=<AppSecret>` as mini programs of the default pool.
+    func addMiniProgramsFromEnvironment(to pools: inout [Pool]) {
+        let variables = problems.environment.filter { $0.key.hasPrefix("WX_APP_") }.sorted { $0.key < $1.key }
+        guard let index = pools.firstIndex(where: { $0.id == .default }) else { return }
+        for (name, secret) in variables {
+            let appID = String(name.dropFirst("WX_APP_".count))
+            guard let identifier = ConnectionID(rawValue: appID), !secret.isEmpty else {
+                problems.add(line: nil, key: name, "not an app", remedy: "write WX_APP_<AppID>=<AppSecret>")
+                continue
+            }
+            pools[index].connections.append(
+                Connection(
+                    id: identifier, kind: .miniProgram, appID: AppID(rawValue: appID), appSecret: AppSecret(secret),
+                    openPlatform: nil, callbackURL: .applicationDecides, domainProof: nil, scope: .auto,
+                    legacyQueryResponse: false))
+            keysWithoutEffect.append(name)
+        }
+    }
+
+    // MARK: Across pools
+
+    func checkAcrossPools(_ pools: [Pool], node: ConfigurationNode) {
+        for (id, group) in Dictionary(grouping: pools, by: \.id) where group.count > 1 {
+            node.problem("two pools are named `\(id)`", remedy: "give each its own id")
+        }
+        for (id, group) in Dictionary(grouping: pools.flatMap(\.applications), by: \.id) where group.count > 1 {
+            node.problem("client_id `\(id)` stands twice", remedy: "a client_id is unique over all pools")
+        }
+        let proofs = Set(pools.flatMap(\.connections).compactMap(\.domainProof))
+        for (name, group) in Dictionary(grouping: proofs, by: \.fileName) where group.count > 1 {
+            node.problem(
+                "two connections claim the proof file `\(name)` with different contents",
+                remedy: "keep the one that WeChat's console shows for this account")
+        }
+    }
+
+    // MARK: Helpers
+
+    func noteWithoutEffect(_ keys: [String], in members: [String: ConfigurationNode]) {
+        for key in keys {
+            if let member = members[key] { keysWithoutEffect.append(member.path) }
+        }
+    }
+
+    func required(_ key: String, in members: [String: ConfigurationNode], of node: ConfigurationNode) -> String? {
+        guard let member = members[key] else {
+            node.problem("`\(key)` is missing", remedy: "add it")
+            return nil
+        }
+        return member.text()
+    }
+
+    func refuse<Value>(_ node: ConfigurationNode?, _ message: String, _ remedy: String) -> Value? {
+        node?.problem(message, remedy: remedy)
+        return nil
+    }
+}

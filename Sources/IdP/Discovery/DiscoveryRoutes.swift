@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import JWT
+
+/// Discovery and the JWK set. OpenID Connect Discovery section 3, RFC 8414, RFC 7517.
+struct DiscoveryRoutes: Sendable {
+    /// Scopes that mean something here; others are ignored, as RFC 6749 section 3.3 allows.
+    static let scopes = ["openid", "profile", "offline_access"]
+
+    let pools: PoolDirectory
+    let issuer: TokenIssuer
+
+    func mount(on group: RouterGroup<ProviderRequestContext>) {
+        group.get("oidc/.well-known/openid-configuration", use: metadata)
+        group.get("oidc/.well-known/jwks.json", use: keySet)
+        group.get(":client_id/oidc/.well-known/jwks.json", use: keySetOfClient)
+    }
+
+    /// RFC 8414 section 3.1 puts the well-known part first, so its address is not below the pool's own.
+    func mountAtRoot(on group: RouterGroup<ProviderRequestContext>) {
+        group.get(".well-known/oauth-authorization-server/oidc", use: metadata)
+        group.get(".well-known/oauth-authorization-server/pools/:pool/oidc", use: metadata)
+    }
+
+    @Sendable private func metadata(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+        let pool = try pools.requirePool(of: context)
+        return .bytes(
+            JSON.object(document(pool)).encoded(), contentType: "application/json", cacheControl: "public, max-age=300")
+    }
+
+    @Sendable private func keySet(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+        let pool = try pools.requirePool(of: context)
+        return .bytes(
+            try issuer.keys[pool.id].document, contentType: "application/json", cacheControl: "public, max-age=300")
+    }
+
+    @Sendable private func keySetOfClient(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+        let pool = try pools.requirePool(of: context)
+        guard let id = ClientID(rawValue: context.parameters.get("client_id") ?? ""), pool.application(id) != nil else {
+            throw HTTPError(.notFound)
+        }
+        return try await keySet(request, context: context)
+    }
+
+    /// Advertises what works, and nothing else.
+    private func document(_ pool: Pool) -> JSONObject {
+        let issuer = issuer.issuer(pool)
+        return [
+            "issuer": .string(issuer),
+            "authorization_endpoint": .string(issuer + "/auth"),
+            "token_endpoint": .string(issuer + "/token"),
+            "userinfo_endpoint": .string(issuer + "/me"),
+            "jwks_uri": .string(issuer + "/.well-known/jwks.json"),
+            "scopes_supported": .array(Self.scopes.map { .string($0) }),
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query", "fragment"],
+            "grant_types_supported": .array(Application.GrantType.allCases.map { .string($0.rawValue) }),
+            "acr_values_supported": .array(AuthenticationContext.allCases.map { .string($0.rawValue) }),
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "code_challenge_methods_supported": ["S256"],
+            "claims_supported": [
+                "iss", "sub", "aud", "exp", "iat", "jti", "auth_time", "nonce", "acr", "sid", "name", "nickname", "picture",
+                "updated_at",
+            ],
+            "ui_locales_supported": ["zh-CN", "en"],
+            "prompt_values_supported": .array(SignInRequest.Prompt.allCases.map { .string($0.rawValue) }),
+            "claims_parameter_supported": false,
+            "request_parameter_supported": false,
+            "request_uri_parameter_supported": false,
+            "authorization_response_iss_parameter_supported": true,
+        ]
+    }
+}

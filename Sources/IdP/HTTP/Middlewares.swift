@@ -1,0 +1,130 @@
+import HTTPTypes
+import Hummingbird
+import JWT
+import Logging
+
+/// Gives each request its id and writes one line when it is answered. The address is logged as the route's pattern, and
+/// never with its query: codes, states and handles stand there.
+struct RequestLogMiddleware: RouterMiddleware {
+    typealias Context = ProviderRequestContext
+    let surroundings: Surroundings
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.requestID = surroundings.randomBytes(8).hex
+        context.logger[metadataKey: LogHandlers.requestIDKey] = "\(context.requestID)"
+        let started = ContinuousClock.now
+        var response = try await next(request, context)
+        response.headers[.xRequestID] = context.requestID
+        let elapsed = started.duration(to: .now)
+        context.logger.info(
+            "answered",
+            metadata: [
+                "method": "\(request.method)", "route": "\(context.endpointPath ?? "-")",
+                "status": "\(response.status.code)",
+                "ms": "\(elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000)",
+            ])
+        return response
+    }
+}
+
+/// The headers every answer carries; a page adds its own content security policy.
+struct SecurityHeadersMiddleware: RouterMiddleware {
+    typealias Context = ProviderRequestContext
+    let isSecure: Bool
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.referrerPolicy] = "no-referrer"
+        response.headers[.xFrameOptions] = "DENY"
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        }
+        if isSecure {
+            response.headers[.strictTransportSecurity] = "max-age=31536000"
+        }
+        return response
+    }
+}
+
+/// Turns thrown errors into answers. Innermost, so that the headers above reach error answers too.
+struct ErrorMiddleware: RouterMiddleware {
+    typealias Context = ProviderRequestContext
+    let pages: PageRenderer
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as OAuthError {
+            if error.code == .serverError {
+                context.logger.error("refused", metadata: ["error": "\(error.code.rawValue)"])
+            }
+            return error.response
+        } catch let page as PageFailure {
+            page.log(to: context.logger)
+            return pages.response(page, request: request, context: context)
+        } catch let error as any HTTPResponseError {
+            return answer(status: error.status, request: request, context: context)
+        } catch {
+            // The type and our own closed errors' texts only: other descriptions may repeat what was sent.
+            let text = (error as? StorageError)?.description ?? "\(type(of: error))"
+            context.logger.error("failed", metadata: ["error": "\(text)"])
+            return answer(status: .internalServerError, request: request, context: context)
+        }
+    }
+
+    private func answer(status: HTTPResponse.Status, request: Request, context: Context) -> Response {
+        let wantsPage = request.headers[.accept]?.contains("text/html") ?? false
+        guard wantsPage else {
+            let code: OAuthError.Code = status.code >= 500 ? .serverError : .invalidRequest
+            return .json(
+                ["error": .string(code.rawValue), "error_description": .string(status.reasonPhrase)], status: status)
+        }
+        let page = PageFailure(status == .notFound ? .notFound : status.code >= 500 ? .internalError : .badRequest, status: status)
+        return pages.response(page, request: request, context: context)
+    }
+}
+
+/// CORS for the endpoints that pages of applications call themselves: answers the origins of registered redirect URIs,
+/// without credentials.
+struct CORSMiddleware: RouterMiddleware {
+    typealias Context = ProviderRequestContext
+    let pools: PoolDirectory
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let origin = request.headers[.origin]
+        let pool = pools.pool(of: context)
+        let isAllowed = origin.map { pool.map(pools.origins)?.contains($0) ?? false } ?? false
+        var response: Response
+        if request.method == .options {
+            response = Response(status: isAllowed ? .noContent : .forbidden)
+            if isAllowed {
+                response.headers[.accessControlAllowMethods] = "GET, POST, OPTIONS"
+                response.headers[.accessControlAllowHeaders] = "Authorization, Content-Type"
+                response.headers[.accessControlMaxAge] = "600"
+            }
+        } else {
+            do {
+                response = try await next(request, context)
+            } catch let error as OAuthError {
+                // A page must be able to read why it was refused.
+                response = error.response
+            }
+        }
+        response.headers[.vary] = "Origin"
+        if isAllowed, let origin {
+            response.headers[.accessControlAllowOrigin] = origin
+            response.headers[.accessControlExposeHeaders] = "WWW-Authenticate, X-Request-Id"
+        }
+        return response
+    }
+}

@@ -1,0 +1,73 @@
+import HTTPTypes
+import Logging
+
+/// What a page says; ``PageRenderer`` puts it into the one layout.
+struct Page: Sendable {
+    enum Icon: String, Sendable {
+        case wechat = "iconWechat"
+        case app = "iconApp"
+        case error = "iconError"
+        case wait = "iconWait"
+        case info = "iconInfo"
+    }
+
+    struct Link: Sendable {
+        var label: String
+        var href: String
+    }
+
+    struct Form: Sendable {
+        var action: String
+        var fields: [(name: String, value: String)] = []
+        var allowLabel: String
+        var denyLabel: String
+    }
+
+    /// A stable name that scripts recognise the page by.
+    var marker: String
+    var status: HTTPResponse.Status = .ok
+    var icon: Icon
+    var heading: String
+    var paragraphs: [String]
+    var details: [(label: String, value: String)] = []
+    /// The one main control: a link, or a form where something is decided.
+    var primary: Link?
+    var form: Form?
+    var secondary: Link?
+    var poolName: String?
+}
+
+/// A failure that a person reads.
+struct PageFailure: Error, Sendable {
+    var text: PageText
+    var status: HTTPResponse.Status
+    /// Where "try again" leads, when there is something to go back to.
+    var retry: String?
+    var poolName: String?
+    /// The language the application asked for; else the browser's decides.
+    var language: Language?
+    /// For the operator's log; holds nothing secret.
+    var cause: String?
+    /// True when the operator, not the person, must act.
+    var needsOperator = false
+
+    init(
+        _ text: PageText, status: HTTPResponse.Status = .badRequest, retry: String? = nil, poolName: String? = nil,
+        language: Language? = nil, cause: String? = nil, needsOperator: Bool = false
+    ) {
+        self.text = text
+        self.status = status
+        self.retry = retry
+        self.poolName = poolName
+        self.language = language
+        self.cause = cause
+        self.needsOperator = needsOperator
+    }
+}
+
+extension PageFailure {
+    func log(to logger: Logger) {
+        let level: Logger.Level = needsOperator ? .error : .notice
+        logger.log(level: level, "refused", metadata: ["page": "\(text.rawValue)", "cause": "\(cause ?? "-")"])
+    }
+}

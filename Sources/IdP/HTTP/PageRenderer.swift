@@ -1,0 +1,85 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JWT
+import Mustache
+
+/// Escapes texts for HTML by UTF-8 bytes.
+///
+/// The library's own escaping works on grapheme clusters, so a quote followed by a combining character passes through
+/// unescaped; and nicknames come from strangers.
+struct HTMLBytesContentType: MustacheContentType {
+    func escapeText(_ text: String) -> String {
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): escaped += "&amp;".utf8
+            case UInt8(ascii: "<"): escaped += "&lt;".utf8
+            case UInt8(ascii: ">"): escaped += "&gt;".utf8
+            case UInt8(ascii: "\""): escaped += "&quot;".utf8
+            case UInt8(ascii: "'"): escaped += "&#39;".utf8
+            default: escaped.append(byte)
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
+    }
+}
+
+/// Puts pages into the one layout, with the headers that keep them safe.
+struct PageRenderer: Sendable {
+    private let template: MustacheTemplate
+    private let style: String
+    private let contentSecurityPolicy: String
+
+    /// Reads the templates that were compiled in.
+    init() throws {
+        MustacheContentTypes.register(HTMLBytesContentType(), named: "HTML-BYTES")
+        let layout = EmbeddedFiles.all["pages/page.mustache"] ?? ""
+        style = EmbeddedFiles.all["pages/layout.css"] ?? ""
+        template = try MustacheTemplate(string: "{{% CONTENT_TYPE: HTML-BYTES}}" + layout)
+        // The sheet stands in the page itself, so the policy names its hash and nothing else may load.
+        let hash = Data(SHA256.hash(Array(style.utf8))).base64EncodedString()
+        contentSecurityPolicy =
+            "default-src 'none'; style-src 'sha256-\(hash)'; base-uri 'none'; frame-ancestors 'none'"
+    }
+
+    func response(_ page: Page, language: Language, context: ProviderRequestContext) -> Response {
+        var object: [String: Any] = [
+            "lang": language.rawValue, "title": page.heading, "style": style, "marker": page.marker,
+            page.icon.rawValue: true, "heading": page.heading,
+            "paragraphs": page.paragraphs.map { ["text": $0] },
+            "details": page.details.map { ["label": $0.label, "value": $0.value] },
+            "requestID": context.requestID, "requestIDLabel": language.requestIDLabel,
+        ]
+        object["poolName"] = page.poolName
+        object["primary"] = page.primary.map { ["label": $0.label, "href": $0.href] }
+        object["secondary"] = page.secondary.map { ["label": $0.label, "href": $0.href] }
+        object["form"] = page.form.map { form in
+            [
+                "action": form.action, "allowLabel": form.allowLabel, "denyLabel": form.denyLabel,
+                "fields": form.fields.map { ["name": $0.name, "value": $0.value] },
+            ] as [String: Any]
+        }
+        var response = Response.bytes(
+            Array(template.render(object).utf8), contentType: "text/html; charset=utf-8", status: page.status)
+        // No form-action: browsers apply it to every redirect after the form too, so an application that redirects
+        // again after its own callback would break. Nothing else on the page can submit.
+        response.headers[.contentSecurityPolicy] = contentSecurityPolicy
+        response.headers[.contentLanguage] = language.rawValue
+        response.headers[.vary] = "Accept-Language"
+        return response
+    }
+
+    func response(_ failure: PageFailure, request: Request, context: ProviderRequestContext) -> Response {
+        let language =
+            failure.language
+            ?? Language.preferred(uiLocales: nil, acceptLanguage: request.headers[.acceptLanguage])
+        let words = failure.text.words(language)
+        let primary = failure.retry.flatMap { href in words.action.map { Page.Link(label: $0, href: href) } }
+        let page = Page(
+            marker: failure.text.rawValue, status: failure.status, icon: failure.text.icon, heading: words.heading,
+            paragraphs: words.paragraphs, primary: primary, poolName: failure.poolName)
+        return response(page, language: language, context: context)
+    }
+}

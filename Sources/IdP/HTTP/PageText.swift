@@ -1,0 +1,168 @@
+/// Every message a person may read, in both languages. The raw value is the page's machine-readable marker.
+enum PageText: String, Sendable, CaseIterable {
+    // Steps of a sign-in
+    case signIn = "sign-in"
+    case signInAgain = "sign-in-again"
+    case askProfile = "ask-profile"
+    case confirm = "confirm"
+    case openInWeChat = "open-in-wechat"
+    case snapshot = "snapshot"
+    // A sign-in that can go on
+    case oneMoreTap = "one-more-tap"
+    case cookiesBlocked = "cookies-blocked"
+    case codeRefused = "code-refused"
+    // A sign-in that is over
+    case startAgain = "start-again"
+    case alreadyFinished = "already-finished"
+    case refused = "refused"
+    // A request that can't be answered
+    case unknownClient = "unknown-client"
+    case redirectNotAllowed = "redirect-not-allowed"
+    case badRequest = "bad-request"
+    case notFound = "not-found"
+    // Trouble behind us
+    case weChatBusy = "wechat-busy"
+    case weChatSlow = "wechat-slow"
+    case weChatUnreadable = "wechat-unreadable"
+    case tooManySignIns = "too-many-sign-ins"
+    case connectionMisconfigured = "connection-misconfigured"
+    case accountLimited = "account-limited"
+    case internalError = "internal-error"
+
+    /// A heading, the paragraphs below it, and the label of the main control where there is one.
+    struct Words: Sendable {
+        var heading: String
+        var paragraphs: [String]
+        var action: String?
+    }
+
+    func words(_ language: Language) -> Words {
+        switch language {
+        case .chinese: chinese
+        case .english: english
+        }
+    }
+
+    var icon: Page.Icon {
+        switch self {
+        case .signIn, .signInAgain, .askProfile, .openInWeChat: .wechat
+        case .confirm: .app
+        case .snapshot, .oneMoreTap, .alreadyFinished, .refused: .info
+        case .weChatBusy, .weChatSlow, .tooManySignIns, .startAgain, .codeRefused: .wait
+        default: .error
+        }
+    }
+
+    private var chinese: Words {
+        switch self {
+        case .signIn: .init(heading: "微信登录", paragraphs: ["使用你的微信头像和昵称登录。"], action: "微信登录")
+        case .signInAgain: .init(heading: "请再次确认身份", paragraphs: ["为了你的账号安全，请用微信重新登录一次。"], action: "微信登录")
+        case .askProfile:
+            .init(heading: "完善资料", paragraphs: ["应用希望使用你的微信头像和昵称。你也可以跳过，不影响登录。"], action: "同意使用")
+        case .confirm: .init(heading: "确认登录", paragraphs: ["请确认是你本人正在登录以下应用。"], action: "同意并继续")
+        case .openInWeChat:
+            .init(heading: "请在微信中打开", paragraphs: ["此登录方式只能在微信里使用。", "请把本页链接发送到微信，再从微信里点开。"], action: "在此浏览器中继续")
+        case .snapshot:
+            .init(heading: "请使用完整服务", paragraphs: ["当前是微信的快照页，只能浏览，不能登录。", "请点页面底部的“使用完整服务”，再登录一次。"], action: nil)
+        case .oneMoreTap: .init(heading: "还差一步", paragraphs: ["浏览器没有带回登录凭据，点一下即可继续登录。"], action: "继续登录")
+        case .cookiesBlocked:
+            .init(
+                heading: "浏览器没有保存登录信息",
+                paragraphs: ["登录需要使用 Cookie。请在系统或浏览器设置中允许 Cookie，关闭隐私模式，然后返回应用重新登录。"], action: nil)
+        case .codeRefused: .init(heading: "登录凭据已失效", paragraphs: ["微信返回的登录凭据已过期或被使用过，请重新登录。"], action: "重新登录")
+        case .startAgain: .init(heading: "登录已过期", paragraphs: ["这次登录已失效或已经完成。请返回应用，重新登录。"], action: nil)
+        case .alreadyFinished: .init(heading: "登录已完成", paragraphs: ["这次登录已经完成，可以关闭本页，返回应用。"], action: nil)
+        case .refused: .init(heading: "你已取消登录", paragraphs: ["没有任何信息被使用。如需登录，请返回应用重试。"], action: nil)
+        case .unknownClient:
+            .init(heading: "应用不存在", paragraphs: ["发起登录的应用没有在这里登记。请联系应用的开发者检查 client_id。"], action: nil)
+        case .redirectNotAllowed:
+            .init(heading: "返回地址未登记", paragraphs: ["为了你的账号安全，登录不会跳转到未登记的地址。请联系应用的开发者检查回调地址。"], action: nil)
+        case .badRequest: .init(heading: "请求有误", paragraphs: ["这个链接不完整或已损坏。请返回应用，重新登录。"], action: nil)
+        case .notFound: .init(heading: "页面不存在", paragraphs: ["请检查地址，或返回应用重新进入。"], action: nil)
+        case .weChatBusy: .init(heading: "微信暂时繁忙", paragraphs: ["请稍后再试。"], action: "重新登录")
+        case .weChatSlow: .init(heading: "微信没有及时响应", paragraphs: ["请稍后再试。"], action: "重新登录")
+        case .weChatUnreadable: .init(heading: "微信返回了异常内容", paragraphs: ["请稍后再试。如果一直出现，请联系应用的运营者。"], action: "重新登录")
+        case .tooManySignIns: .init(heading: "登录人数过多", paragraphs: ["请一分钟后再试。"], action: "重新登录")
+        case .connectionMisconfigured:
+            .init(heading: "微信登录配置有误", paragraphs: ["这不是你的问题。请把下面的请求编号告诉应用的运营者。"], action: nil)
+        case .accountLimited: .init(heading: "暂时无法登录", paragraphs: ["此微信账号暂时无法登录这个应用。请联系应用的运营者。"], action: nil)
+        case .internalError: .init(heading: "服务出错了", paragraphs: ["请稍后再试。如果一直出现，请把下面的请求编号告诉应用的运营者。"], action: nil)
+        }
+    }
+
+    private var english: Words {
+        switch self {
+        case .signIn:
+            .init(heading: "Sign in with WeChat", paragraphs: ["Your WeChat nickname and picture will be used."], action: "Sign in with WeChat")
+        case .signInAgain:
+            .init(heading: "Confirm that it is you", paragraphs: ["To protect your account, please sign in with WeChat once more."], action: "Sign in with WeChat")
+        case .askProfile:
+            .init(
+                heading: "Add your profile",
+                paragraphs: ["The application would like your WeChat nickname and picture. You may skip this and still sign in."],
+                action: "Allow")
+        case .confirm:
+            .init(heading: "Confirm the sign-in", paragraphs: ["Please confirm that you are signing in to this application."], action: "Allow and continue")
+        case .openInWeChat:
+            .init(
+                heading: "Please open this in WeChat",
+                paragraphs: ["This sign-in works inside WeChat only.", "Send the link of this page to a WeChat chat and open it from there."],
+                action: "Continue in this browser")
+        case .snapshot:
+            .init(
+                heading: "Please use the full service",
+                paragraphs: ["This is WeChat’s preview of the page: you can read, but not sign in.", "Tap “使用完整服务” (use full service) at the bottom, then sign in again."],
+                action: nil)
+        case .oneMoreTap:
+            .init(heading: "One more tap", paragraphs: ["Your browser did not bring back the sign-in cookie. Tap once to go on."], action: "Continue")
+        case .cookiesBlocked:
+            .init(
+                heading: "Your browser keeps no cookies",
+                paragraphs: ["Signing in needs cookies. Allow them in your settings, leave private mode, then go back to the application and sign in again."],
+                action: nil)
+        case .codeRefused:
+            .init(heading: "WeChat’s answer has expired", paragraphs: ["It was too old or already used. Please sign in again."], action: "Sign in again")
+        case .startAgain:
+            .init(heading: "This sign-in is over", paragraphs: ["It has expired or is already finished. Please go back to the application and sign in again."], action: nil)
+        case .alreadyFinished:
+            .init(heading: "Already signed in", paragraphs: ["This sign-in is finished. You can close this page and go back to the application."], action: nil)
+        case .refused:
+            .init(heading: "You cancelled the sign-in", paragraphs: ["Nothing of yours was used. To sign in after all, go back to the application."], action: nil)
+        case .unknownClient:
+            .init(heading: "Unknown application", paragraphs: ["The application that sent you here is not registered. Its developer should check the client_id."], action: nil)
+        case .redirectNotAllowed:
+            .init(
+                heading: "Return address not registered",
+                paragraphs: ["To protect your account, nobody is sent to an address that is not registered. The application’s developer should check its redirect address."],
+                action: nil)
+        case .badRequest:
+            .init(heading: "Bad request", paragraphs: ["This link is incomplete or damaged. Please go back to the application and sign in again."], action: nil)
+        case .notFound: .init(heading: "Page not found", paragraphs: ["Check the address, or go back to the application."], action: nil)
+        case .weChatBusy: .init(heading: "WeChat is busy", paragraphs: ["Please try again in a moment."], action: "Sign in again")
+        case .weChatSlow: .init(heading: "WeChat did not answer in time", paragraphs: ["Please try again in a moment."], action: "Sign in again")
+        case .weChatUnreadable:
+            .init(
+                heading: "WeChat sent an unexpected answer",
+                paragraphs: ["Please try again in a moment. If it keeps happening, tell the operator of the application."], action: "Sign in again")
+        case .tooManySignIns: .init(heading: "Too many sign-ins", paragraphs: ["Please try again in a minute."], action: "Sign in again")
+        case .connectionMisconfigured:
+            .init(heading: "WeChat sign-in is set up wrongly", paragraphs: ["This is not your fault. Please give the request id below to the operator of the application."], action: nil)
+        case .accountLimited:
+            .init(heading: "Sign-in is not possible", paragraphs: ["This WeChat account can’t sign in here at the moment. Please contact the operator of the application."], action: nil)
+        case .internalError:
+            .init(heading: "Something went wrong", paragraphs: ["Please try again. If it keeps happening, give the request id below to the operator of the application."], action: nil)
+        }
+    }
+}
+
+extension Language {
+    var requestIDLabel: String { self == .chinese ? "请求编号" : "Request id" }
+    var skipLabel: String { self == .chinese ? "暂不，直接登录" : "Not now, just sign me in" }
+    var denyLabel: String { self == .chinese ? "取消" : "Cancel" }
+    var applicationLabel: String { self == .chinese ? "应用" : "Application" }
+    var returnAddressLabel: String { self == .chinese ? "返回地址" : "Returns to" }
+    var simulatorHint: String {
+        self == .chinese
+            ? "当前连接的是微信模拟器，可以直接在此浏览器中继续。" : "This provider is connected to a WeChat simulator, so you can go on in this browser."
+    }
+}

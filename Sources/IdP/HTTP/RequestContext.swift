@@ -1,0 +1,46 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What travels with a request: its id, its logger, and where it came from.
+public struct ProviderRequestContext: RequestContext, RemoteAddressRequestContext {
+    /// What the server keeps with every request.
+    public var coreContext: CoreRequestContextStorage
+    /// The peer of the connection, which may be a proxy.
+    public let remoteAddress: SocketAddress?
+    /// The same in the log, on the page, and in `X-Request-Id`. Ours alone: a header from outside is not believed.
+    var requestID = ""
+
+    /// Made by the server for each request.
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        remoteAddress = source.channel.remoteAddress
+    }
+
+    /// Where the request came from: the last address that is not one of our own proxies.
+    func clientAddress(_ request: Request, trusting proxies: [IPNetwork]) -> String {
+        var address = remoteAddress?.ipAddress ?? "unknown"
+        let forwarded = request.headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }
+        for hop in forwarded.reversed() {
+            guard proxies.contains(where: { $0.contains(address) }) else { break }
+            let candidate = hop.filter { $0 != " " }
+            guard IPNetwork(candidate) != nil, !candidate.contains("/") else { break }
+            address = candidate
+        }
+        return address
+    }
+}
+
+extension HTTPField.Name {
+    static let xForwardedFor = field("X-Forwarded-For")
+    static let xRequestID = field("X-Request-Id")
+    static let pragma = field("Pragma")
+    static let referrerPolicy = field("Referrer-Policy")
+    static let xFrameOptions = field("X-Frame-Options")
+
+    private static func field(_ name: String) -> Self {
+        // The names above are valid by construction; `date` is never reached.
+        HTTPField.Name(name) ?? .date
+    }
+}

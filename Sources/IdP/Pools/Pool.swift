@@ -1,0 +1,63 @@
+/// The name of a pool, `[a-z0-9-]{1,32}`; part of issuers and cookie names.
+public struct PoolID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The name.
+    public let rawValue: String
+
+    /// Takes a name; nil when it has another shape.
+    public init?(rawValue: String) {
+        guard (1...32).contains(rawValue.utf8.count),
+            rawValue.utf8.allSatisfy({ $0.isLowerAlphanumeric || $0 == UInt8(ascii: "-") })
+        else { return nil }
+        self.rawValue = rawValue
+    }
+
+    private init(known: String) {
+        rawValue = known
+    }
+
+    /// The pool at the root of the host.
+    public static let `default` = Self(known: "default")
+
+    /// The name.
+    public var description: String { rawValue }
+}
+
+/// A user pool: one issuer, one user base, its own keys. Nothing made in one pool is worth anything in another.
+public struct Pool: Sendable {
+    /// The pool's name.
+    public var id: PoolID
+    /// What people read on its pages.
+    public var name: String
+    /// The WeChat apps people may sign in through.
+    public var connections: [Connection]
+    /// The OAuth clients.
+    public var applications: [Application]
+    /// The application that starts without an `app_id` belong to.
+    public var defaultApplication: ClientID?
+    /// How long a browser stays signed in.
+    public var sessionLifetime: Duration
+
+    /// The path all of the pool's addresses begin with: empty for the default pool.
+    public var pathPrefix: String { id == .default ? "" : "/pools/\(id)" }
+
+    /// Finds an application.
+    public func application(_ id: ClientID) -> Application? {
+        applications.first { $0.id == id }
+    }
+
+    /// Finds a connection.
+    public func connection(_ identifier: ConnectionID) -> Connection? {
+        connections.first { $0.id == identifier }
+    }
+
+    /// The connections that a browser sign-in of this application may use, in the order of the file.
+    public func connections(of application: Application) -> [Connection] {
+        guard let allowed = application.connections else { return connections }
+        return connections.filter { allowed.contains($0.id) }
+    }
+
+    /// The applications that may sign in through this connection.
+    public func applications(using connection: Connection) -> [Application] {
+        applications.filter { $0.connections?.contains(connection.id) ?? true }
+    }
+}

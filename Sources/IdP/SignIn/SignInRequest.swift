@@ -1,0 +1,45 @@
+import Foundation
+
+/// What an application asked for, after every check of the door it came through. Stored while the person is away.
+struct SignInRequest: Codable, Sendable {
+    /// Which front door took the request and will word the answer.
+    struct Door: RawRepresentable, Codable, Hashable, Sendable {
+        let rawValue: String
+    }
+
+    /// Where in the return address the answer stands.
+    enum ResponseMode: String, Codable, Sendable {
+        case query, fragment
+    }
+
+    enum Prompt: String, Codable, Sendable, CaseIterable {
+        case none, login, consent
+        case selectAccount = "select_account"
+    }
+
+    var door: Door
+    var pool: PoolID
+    var clientID: ClientID
+    var connection: ConnectionID
+    var redirectURI: String
+    var responseMode: ResponseMode
+    /// As the application sent it; comes back unchanged.
+    var state: String?
+    var scopes: [String]
+    var nonce: String?
+    /// PKCE, S256. RFC 7636.
+    var codeChallenge: String?
+    var prompts: Set<Prompt>
+    /// Longest time since the person last signed in, in seconds.
+    var maxAge: Int?
+    var language: Language?
+
+    /// True when an older session does not do, whatever its age.
+    var demandsNewSignIn: Bool {
+        !prompts.isDisjoint(with: [.login, .selectAccount]) || maxAge == 0
+    }
+}
+
+extension PoolID: Codable {}
+extension ClientID: Codable {}
+extension ConnectionID: Codable {}

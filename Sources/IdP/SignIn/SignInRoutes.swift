@@ -1,0 +1,93 @@
+import HTTPTypes
+import Hummingbird
+
+/// The links and forms of our own pages: `/oidc/auth/{handle}`.
+struct SignInRoutes: Sendable {
+    let dispatcher: SignInDispatcher
+    let visits: VisitReader
+    let pools: PoolDirectory
+
+    func mount(on group: RouterGroup<ProviderRequestContext>) {
+        group.get("oidc/auth/:handle", use: resume)
+        group.post("oidc/auth/:handle", use: decide)
+    }
+
+    /// A link was followed. A GET changes nothing that the person could regret: it leads to WeChat, or on with what the
+    /// browser's own cookie already allows.
+    @Sendable private func resume(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+        let (signIn, handle, visit) = try await find(request, context)
+        guard visit.isBound(to: signIn) else {
+            return try await restart(signIn, visit: visit, context: context)
+        }
+        let parameters = try? Parameters(parsing: request.uri.query ?? "")
+        var current = signIn
+        switch try? parameters?["step"] {
+        case "here":
+            try await dispatcher.signIns.markInsisted(signIn.handleHash)
+            current.insisted = true
+        case "skip-profile":
+            try await skipProfile(signIn)
+        case "wechat":
+            return try await dispatcher.proceed(current, handle: handle, visit: visit, context: context, tapped: true)
+        default:
+            break
+        }
+        return try await dispatcher.proceed(current, handle: handle, visit: visit, context: context)
+    }
+
+    /// The form of the confirmation page. The binding cookie is SameSite=Lax, so no other site can send it along, and the
+    /// handle in the address is known to this browser's page only.
+    @Sendable private func decide(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+        let (signIn, handle, visit) = try await find(request, context)
+        guard visit.isBound(to: signIn) else {
+            throw PageFailure(.startAgain, poolName: visit.pool.name, cause: "a decision without the binding cookie")
+        }
+        let form = try await FormBody.read(request)
+        switch try? form["decision"] {
+        case "allow":
+            try await dispatcher.signIns.markConfirmed(signIn.handleHash)
+            var confirmed = signIn
+            confirmed.confirmed = true
+            return try await dispatcher.proceed(
+                confirmed, handle: handle, visit: visit, context: context, method: .post)
+        case "deny":
+            return try await dispatcher.refuse(
+                signIn, OAuthError(.accessDenied, "the user refused"), method: .post)
+        default:
+            throw PageFailure(.badRequest, poolName: visit.pool.name, cause: "a decision without an answer")
+        }
+    }
+
+    private func find(
+        _ request: Request, _ context: ProviderRequestContext
+    ) async throws -> (SignIn, handle: String, Visit) {
+        let pool = try pools.requirePool(of: context)
+        let handle = context.parameters.get("handle") ?? ""
+        guard handle.utf8.count == 32, let signIn = try await dispatcher.signIns.find(HandleHash(of: handle)),
+            signIn.request.pool == pool.id
+        else {
+            throw PageFailure(.startAgain, poolName: pool.name, cause: "no such sign-in")
+        }
+        return (signIn, handle, try await visits.visit(request, pool: pool))
+    }
+
+    /// The binding cookie is gone. The tap that led here is the one more tap; the request starts anew in this browser,
+    /// which is no more than what following the application's own link would do.
+    private func restart(_ signIn: SignIn, visit: Visit, context: ProviderRequestContext) async throws -> Response {
+        guard signIn.restarts < SignIn.allowedRestarts else {
+            throw PageFailure(
+                .cookiesBlocked, poolName: visit.pool.name, language: signIn.request.language,
+                cause: "the binding cookie was lost twice")
+        }
+        return try await dispatcher.begin(
+            signIn.request, visit: visit, context: context, restarts: signIn.restarts + 1, insisted: signIn.insisted)
+    }
+
+    private func skipProfile(_ signIn: SignIn) async throws {
+        guard let sid = signIn.sid, let session = try await dispatcher.sessions.find(sid, in: signIn.request.pool) else {
+            return
+        }
+        try await dispatcher.users.markProfileAsked(
+            session.userID, in: signIn.request.pool, at: dispatcher.surroundings.now())
+    }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import WeChat
+
+/// `/connections/wechat/callback`: the one address WeChat returns to, for every pool and connection.
+///
+/// WeChat may call it twice, from elsewhere and without cookies. Only a request with the browser binding ever claims the
+/// code; one without gets a harmless page, whether it comes first or second.
+struct WeChatCallbackRoutes: Sendable {
+    static let path = "/connections/wechat/callback"
+    /// How often a bound repeat looks whether the first request is done.
+    private static let pollInterval: Duration = .milliseconds(50)
+
+    let dispatcher: SignInDispatcher
+    let visits: VisitReader
+    let pools: PoolDirectory
+    let trustedProxies: [IPNetwork]
+
+    func mount(on group: RouterGroup<ProviderRequestContext>) {
+        group.get("connections/wechat/callback", use: callback)
+    }
+
+    @Sendable private func callback(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+        let (state, code) = try parameters(request)
+        guard let (round, signIn, handle) = try await dispatcher.signIns.findRound(state: state),
+            let pool = pools[signIn.request.pool], let connection = pool.connection(round.connection)
+        else {
+            throw PageFailure(.startAgain, cause: "unknown or expired state")
+        }
+        let visit = try await visits.visit(request, pool: pool)
+        let isBound = visit.isBound(to: signIn)
+        context.logger.info(
+            "callback",
+            metadata: [
+                "pool": "\(pool.id)", "connection": "\(connection.id)", "purpose": "\(round.purpose.rawValue)",
+                "bound": "\(isBound)", "from": "\(context.clientAddress(request, trusting: trustedProxies))",
+            ])
+        guard isBound else { throw unbound(signIn, handle: handle, pool: pool) }
+        guard try await dispatcher.signIns.claim(round) else {
+            return try await repeated(round, handle: handle, visit: visit, context: context)
+        }
+        let trip = Trip(round: round, signIn: signIn, handle: handle, pool: pool, connection: connection)
+        guard let code else {
+            return try await refused(trip, visit: visit, context: context)
+        }
+        return try await exchanged(trip, code: code, visit: visit, context: context)
+    }
+
+    /// One trip to WeChat, come home.
+    private struct Trip {
+        var round: WeChatRound
+        var signIn: SignIn
+        var handle: String
+        var pool: Pool
+        var connection: Connection
+    }
+
+    /// `state`, and `code` unless the person refused: WeChat then sends none, an empty one, or `authdeny`.
+    private func parameters(_ request: Request) throws -> (state: String, code: AuthorizationCode?) {
+        do {
+            let parameters = try Parameters(parsing: request.uri.query ?? "")
+            guard let state = try parameters["state"], state.utf8.count == 32, state.utf8.allSatisfy(\.isLowerHexDigit)
+            else { throw PageFailure(.startAgain, cause: "no state of ours") }
+            guard let code = try parameters["code"], code != "authdeny" else { return (state, nil) }
+            guard code.utf8.count <= 512, code.utf8.allSatisfy({ $0.isAlphanumeric || $0 == 0x2D || $0 == 0x5F }) else {
+                throw PageFailure(.badRequest, cause: "a code WeChat never made")
+            }
+            return (state, AuthorizationCode(code))
+        } catch is Parameters.Failure {
+            throw PageFailure(.badRequest, cause: "malformed callback")
+        }
+    }
+
+    private func unbound(_ signIn: SignIn, handle: String, pool: Pool) -> PageFailure {
+        let canRestart = signIn.restarts < SignIn.allowedRestarts
+        return PageFailure(
+            canRestart ? .oneMoreTap : .cookiesBlocked, retry: dispatcher.link(handle, pool), poolName: pool.name,
+            language: signIn.request.language, cause: "a callback without the binding cookie")
+    }
+
+    /// The same browser again: waits for the first request, then goes where that one went.
+    private func repeated(
+        _ round: WeChatRound, handle: String, visit: Visit, context: ProviderRequestContext
+    ) async throws -> Response {
+        let deadline = ContinuousClock.now + WeChatGateway.longestWait
+        var current: WeChatRound? = round
+        while current?.finishedAt == nil, ContinuousClock.now < deadline {
+            current = try await dispatcher.signIns.findRound(round.stateHash)
+            if current?.finishedAt == nil { try await Task.sleep(for: Self.pollInterval) }
+        }
+        guard current?.finishedAt != nil, let signIn = try await dispatcher.signIns.find(round.handleHash) else {
+            throw PageFailure(.startAgain, poolName: visit.pool.name, cause: "a repeated callback outlasted the first")
+        }
+        guard signIn.answeredAt != nil || signIn.sid != nil || signIn.stage == .unknownPerson else {
+            throw PageFailure(
+                .codeRefused, retry: dispatcher.link(handle, visit.pool), poolName: visit.pool.name,
+                language: signIn.request.language, cause: "a repeat of a callback that failed")
+        }
+        return try await dispatcher.proceed(signIn, handle: handle, visit: visit, context: context)
+    }
+
+    private func refused(_ trip: Trip, visit: Visit, context: ProviderRequestContext) async throws -> Response {
+        try await dispatcher.signIns.finish(trip.round)
+        // Whoever refuses to show a profile is still who they are.
+        if trip.round.purpose == .profile, let sid = trip.signIn.sid,
+            let session = try await dispatcher.sessions.find(sid, in: trip.pool.id)
+        {
+            try await dispatcher.users.markProfileAsked(
+                session.userID, in: trip.pool.id, at: dispatcher.surroundings.now())
+            return try await dispatcher.proceed(trip.signIn, handle: trip.handle, visit: visit, context: context)
+        }
+        return try await dispatcher.refuse(trip.signIn, OAuthError(.accessDenied, "the user refused at WeChat"))
+    }
+
+    private func exchanged(
+        _ trip: Trip, code: AuthorizationCode, visit: Visit, context: ProviderRequestContext
+    ) async throws -> Response {
+        let visitor: WeChatGateway.Visitor
+        do {
+            visitor = try await dispatcher.gateway.visitor(
+                trip.connection, pool: trip.pool.id, code: code, language: visit.language(for: trip.signIn.request))
+        } catch {
+            try await dispatcher.signIns.finish(trip.round)
+            var failure = PageFailure.weChat(error, retry: dispatcher.link(trip.handle, trip.pool))
+            failure.poolName = trip.pool.name
+            failure.language = trip.signIn.request.language
+            throw failure
+        }
+        guard !visitor.isSnapshot else {
+            try await dispatcher.signIns.release(trip.round)
+            throw PageFailure(
+                .snapshot, status: .ok, poolName: trip.pool.name, language: trip.signIn.request.language,
+                cause: "a snapshot page")
+        }
+        let outcome: SignInCompletion.Outcome
+        do {
+            outcome = try await completion(trip, visit: visit).complete(visitor)
+        } catch {
+            try await dispatcher.signIns.finish(trip.round)
+            throw error
+        }
+        guard let signIn = try await dispatcher.signIns.find(trip.signIn.handleHash) else { throw PageFailure(.startAgain) }
+        var visit = visit
+        visit.session = nil
+        var response = try await dispatcher.proceed(signIn, handle: trip.handle, visit: visit, context: context)
+        if case .newSession(let secret) = outcome {
+            let cookie = dispatcher.cookies.header(
+                .session, trip.pool.id, value: secret, lifetime: trip.pool.sessionLifetime)
+            response.headers.append(HTTPField(name: .setCookie, value: cookie))
+        }
+        return response
+    }
+
+    private func completion(_ trip: Trip, visit: Visit) -> SignInCompletion {
+        SignInCompletion(
+            pool: trip.pool, connection: trip.connection, round: trip.round, previous: visit.session,
+            sessions: dispatcher.sessions, surroundings: dispatcher.surroundings)
+    }
+}

@@ -1,0 +1,34 @@
+import HTTPTypes
+import WeChat
+
+extension PageFailure {
+    /// What a person reads when WeChat did not say who they are. Trouble upstream is 502, 503 or 504, never 500.
+    static func weChat(_ error: WeChatError, retry: String) -> PageFailure {
+        let (text, status): (PageText, HTTPResponse.Status) =
+            switch error {
+            case .api(let api): weChat(api, kind: error.kind)
+            case .transport(.answerLost(.timedOut)), .transport(.notSent(.connectTimedOut)): (.weChatSlow, .gatewayTimeout)
+            case .transport: (.weChatBusy, .badGateway)
+            case .unreadable, .openIDMismatch: (.weChatUnreadable, .badGateway)
+            case .notCalled: (.codeRefused, .badRequest)
+            }
+        return PageFailure(
+            text, status: status, retry: retry, cause: error.description,
+            needsOperator: error.kind == .tenant || error.kind == .bug || text == .tooManySignIns)
+    }
+
+    private static func weChat(_ error: APIError, kind: WeChatError.Kind) -> (PageText, HTTPResponse.Status) {
+        switch error.code {
+        case .minuteQuotaReached, .dailyQuotaReached: (.tooManySignIns, .serviceUnavailable)
+        case .systemBusy, .systemError: (.weChatBusy, .serviceUnavailable)
+        // Neutral words: the person may not be told why WeChat distrusts the account.
+        case .userLimited, .codeBlocked: (.accountLimited, .forbidden)
+        default:
+            switch kind {
+            case .user: (.codeRefused, .badRequest)
+            case .tenant, .bug: (.connectionMisconfigured, .badGateway)
+            case .weChat: (.weChatUnreadable, .badGateway)
+            }
+        }
+    }
+}

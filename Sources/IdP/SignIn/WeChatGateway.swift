@@ -1,0 +1,107 @@
+import Foundation
+import HTTPTypes
+import Logging
+import WeChat
+
+/// Calls WeChat for a connection, with the patience of somebody whose visitor waits, and a break when the quota is used up.
+struct WeChatGateway: Sendable {
+    /// A visitor never waits longer than this for WeChat.
+    static let longestWait: Duration = .seconds(8)
+
+    let settings: Configuration.WeChatSettings
+    let transport: any WeChatTransport
+    let breaker: QuotaBreaker
+    /// Pauses between retries; replaced by tests.
+    let sleep: @Sendable (Duration) async throws -> Void
+
+    /// Who came back from WeChat.
+    struct Visitor: Sendable {
+        var identity: WeChatIdentity
+        /// Read only when WeChat allows it for this code.
+        var profile: WeChatProfile?
+        /// Not a person: the stand-in of a snapshot page.
+        var isSnapshot: Bool
+    }
+
+    /// The address that sends a browser to WeChat.
+    func authorizationURL(
+        _ connection: Connection, callback: String, state: String, purpose: WeChatRound.Purpose
+    ) -> String {
+        let isSilent = purpose == .silent || connection.scope == .base
+        return WebAuthorization(
+            openURL: settings.openURL, appID: connection.appID, redirectURI: callback,
+            scope: isSilent ? .base : .userInfo, state: state, forcePopup: purpose == .reauthentication
+        ).url
+    }
+
+    /// Exchanges a code and, where the person agreed to it, reads the profile.
+    func visitor(
+        _ connection: Connection, pool: PoolID, code: AuthorizationCode, language: Language
+    ) async throws(WeChatError) -> Visitor {
+        let key = "\(pool)/\(connection.id)"
+        guard await breaker.allows(key) else { throw .api(QuotaBreaker.exhausted) }
+        do {
+            let visitor = try await call(connection, code: code, language: language)
+            await breaker.noteAnswer(key, isQuotaError: false)
+            return visitor
+        } catch {
+            if case .api(let api) = error { await breaker.noteAnswer(key, isQuotaError: api.code == .dailyQuotaReached) }
+            throw error
+        }
+    }
+
+    private func call(
+        _ connection: Connection, code: AuthorizationCode, language: Language
+    ) async throws(WeChatError) -> Visitor {
+        // Exchange and profile together must not outlast the visitor's patience, so both share one deadline.
+        let started = ContinuousClock.now
+        let answer = try await client(connection, within: Self.longestWait).exchangeCode(code)
+        let identity = WeChatIdentity(
+            appID: connection.appID, openID: answer.openID, openPlatform: connection.openPlatform, unionID: answer.unionID)
+        guard answer.allowsUserInfo, !answer.isSnapshotUser else {
+            return Visitor(identity: identity, profile: nil, isSnapshot: answer.isSnapshotUser)
+        }
+        let remaining = Self.longestWait - started.duration(to: .now)
+        let info = try await client(connection, within: remaining)
+            .userInfo(answer.accessToken, openID: answer.openID, language: language == .english ? .en : .zhCN)
+        var complete = identity
+        complete.unionID = answer.unionID ?? info.unionID
+        return Visitor(
+            identity: complete, profile: WeChatProfile(nickname: info.displayName, picture: info.avatarURL), isSnapshot: false)
+    }
+
+    private func client(_ connection: Connection, within deadline: Duration) -> WeChatClient {
+        WeChatClient(
+            appID: connection.appID, secret: connection.appSecret,
+            options: WeChatOptions(
+                apiURL: settings.apiURL, backupAPIURL: settings.backupAPIURL, timeout: settings.timeout,
+                connectTimeout: settings.connectTimeout, maxRetries: 2, retryDelay: .milliseconds(200),
+                deadline: deadline, sleep: sleep),
+            transport: transport)
+    }
+}
+
+/// Stops calling for a connection whose daily quota is used up (45009), and tries one call a minute until it is over.
+actor QuotaBreaker {
+    /// What callers are told while nobody asks WeChat.
+    static let exhausted = APIError(call: .codeExchange, code: .dailyQuotaReached)
+
+    private let now: @Sendable () -> Date
+    private var nextTry: [String: Date] = [:]
+
+    init(now: @escaping @Sendable () -> Date) {
+        self.now = now
+    }
+
+    func allows(_ key: String) -> Bool {
+        guard let time = nextTry[key] else { return true }
+        guard now() >= time else { return false }
+        // This caller is the one of this minute.
+        nextTry[key] = now() + 60
+        return true
+    }
+
+    func noteAnswer(_ key: String, isQuotaError: Bool) {
+        nextTry[key] = isQuotaError ? now() + 60 : nil
+    }
+}

@@ -1,0 +1,90 @@
+/// An RSA private key of 2048 to 8192 bits.
+///
+/// May sign on many threads at once.
+public struct RSAPrivateKey: Sendable {
+    private static let maximumEncodedLength = 64 << 10
+
+    /// The public half.
+    public let publicKey: RSAPublicKey
+    private let key: OpenSSLObject
+    private let signer: RSASignature
+
+    /// Makes a new key; takes from a tenth of a second to some seconds.
+    ///
+    /// Throws ``JWTError/cryptographyFailed`` when OpenSSL cannot.
+    public static func generate(_ size: RSAKeySize) throws(JWTError) -> Self {
+        guard let key = RSAKeyCoding.generate(bits: size.rawValue) else { throw .cryptographyFailed }
+        return try Self(key)
+    }
+
+    /// Reads an unencrypted PEM key, PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`).
+    ///
+    /// Throws ``JWTError/invalidKey`` for anything else and for parts that do not belong together,
+    /// ``JWTError/keyTooSmall`` and ``JWTError/keyTooLarge``.
+    public init(pem: String) throws(JWTError) {
+        guard pem.utf8.count <= Self.maximumEncodedLength,
+            let key = RSAKeyCoding.decode(Array(pem.utf8), as: .pem, .keyPair)
+        else { throw .invalidKey }
+        try self.init(key)
+    }
+
+    /// Reads a PKCS#8 PrivateKeyInfo in DER (RFC 5208), nothing behind it; refuses as ``init(pem:)`` does.
+    public init(pkcs8 der: [UInt8]) throws(JWTError) {
+        guard der.count <= Self.maximumEncodedLength, let key = RSAKeyCoding.decode(der, as: .der, .keyPair) else {
+            throw .invalidKey
+        }
+        try self.init(key)
+    }
+
+    private init(_ key: OpenSSLObject) throws(JWTError) {
+        guard let (modulus, exponent) = RSAKeyCoding.publicNumbers(key) else { throw .invalidKey }
+        let publicKey = try RSAPublicKey(modulus: modulus, exponent: exponent)
+        guard let signer = RSASignature.signer(key, length: modulus.count) else { throw .invalidKey }
+        // Shows at once whether there is a private half and whether it belongs to the public one.
+        let digest = SHA256.hash([])
+        guard let probe = signer.sign(digest: digest), publicKey.isValidSignature(probe, for: []) else {
+            throw .invalidKey
+        }
+        self.publicKey = publicKey
+        self.key = key
+        self.signer = signer
+    }
+
+    /// The key as unencrypted PEM PKCS#8, with a line feed at the end: a secret.
+    ///
+    /// Stops the process when OpenSSL has no memory left.
+    public var pem: String {
+        String(decoding: encoded(as: .pem), as: UTF8.self)
+    }
+
+    /// The key as unencrypted PKCS#8 in DER: a secret.
+    ///
+    /// Stops the process when OpenSSL has no memory left.
+    public var pkcs8: [UInt8] {
+        encoded(as: .der)
+    }
+
+    private func encoded(as format: RSAKeyCoding.Format) -> [UInt8] {
+        guard let bytes = RSAKeyCoding.encode(key, as: format, .keyPair) else {
+            preconditionFailure("OpenSSL cannot write a private key")
+        }
+        return bytes
+    }
+
+    /// Signs by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2.1); the signature is as long as the modulus.
+    ///
+    /// Throws ``JWTError/cryptographyFailed`` when OpenSSL cannot.
+    public func sign(_ message: [UInt8]) throws(JWTError) -> [UInt8] {
+        guard let signature = signer.sign(digest: SHA256.hash(message)) else { throw .cryptographyFailed }
+        return signature
+    }
+}
+
+extension RSAPrivateKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Tells what this is, not what it holds.
+    public var description: String { "RSAPrivateKey(redacted)" }
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+    /// Shows no members, so that `dump` and string interpolation of containers stay clean.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

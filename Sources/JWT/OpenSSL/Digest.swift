@@ -1,0 +1,39 @@
+internal import CSSL
+
+/// SHA-256 and HMAC-SHA256 by OpenSSL.
+enum Digest {
+    /// Bytes of a SHA-256 digest.
+    static let length = 32
+
+    /// Looked up once: a lookup by name costs more than hashing a token.
+    static let sha256 = unsafe OpenSSLObject(EVP_MD_fetch(nil, "SHA256", nil)) { unsafe EVP_MD_free($0) }
+
+    /// The SHA-256 digest; nil only when OpenSSL has no memory or no default provider.
+    static func hash(_ message: [UInt8]) -> [UInt8]? {
+        var digest = [UInt8](repeating: 0, count: length)
+        var written: UInt32 = 0
+        let status = sha256?.withPointer { algorithm in
+            unsafe EVP_Digest(message, message.count, &digest, &written, algorithm, nil)
+        }
+        guard status == 1, written == length else {
+            ERR_clear_error()
+            return nil
+        }
+        return digest
+    }
+
+    /// HMAC-SHA256 (RFC 2104); nil for a key beyond 2 GiB, or as for ``hash(_:)``.
+    static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8]? {
+        guard let keyLength = Int32(exactly: key.count) else { return nil }
+        var code = [UInt8](repeating: 0, count: length)
+        var written: UInt32 = 0
+        let status = sha256?.withPointer { algorithm in
+            unsafe HMAC(algorithm, key, keyLength, message, message.count, &code, &written) != nil
+        }
+        guard status == true, written == length else {
+            ERR_clear_error()
+            return nil
+        }
+        return code
+    }
+}

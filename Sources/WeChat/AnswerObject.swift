@@ -1,0 +1,64 @@
+/// One answer of WeChat's, read by its content: the header says `text/plain`, and errors come with HTTP status 200.
+struct AnswerObject {
+    private let fields: [String: LenientJSON]
+
+    init(_ response: WeChatResponse) throws(UnreadableAnswer) {
+        do {
+            guard case .object(let fields) = try LenientJSON.parse(response.body) else {
+                throw UnreadableAnswer.notJSON
+            }
+            self.fields = fields
+        } catch let error as UnreadableAnswer {
+            // A gateway's 502 page says more by its status than by not being JSON.
+            throw response.status == 200 ? error : .httpStatus(response.status)
+        } catch {
+            throw .notJSON
+        }
+    }
+
+    /// A text that must be there and not empty.
+    func text(_ name: String) throws(UnreadableAnswer) -> String {
+        guard let text = optionalText(name), !text.isEmpty else { throw .missingField(name) }
+        return text
+    }
+
+    /// A text, when it is one.
+    func optionalText(_ name: String) -> String? {
+        if case .text(let text) = fields[name] { text } else { nil }
+    }
+
+    /// A whole number, written as a number or as its text: old servers send both.
+    func number(_ name: String) -> Int? {
+        switch fields[name] {
+        case .number(let number): Int(exactly: number)
+        case .text(let text): Int(text)
+        case .bool(let value): value ? 1 : 0
+        default: nil
+        }
+    }
+
+    func positiveNumber(_ name: String) throws(UnreadableAnswer) -> Int {
+        guard let number = number(name) else { throw .missingField(name) }
+        guard (1...100_000_000).contains(number) else { throw .invalidField(name) }
+        return number
+    }
+
+    /// The texts of a list; empty when there is none.
+    func texts(_ name: String) -> [String] {
+        guard case .array(let items) = fields[name] else { return [] }
+        return items.compactMap { if case .text(let text) = $0 { text } else { nil } }
+    }
+
+    /// An openid or unionid: printable ASCII without spaces, 64 bytes at most.
+    func identifier(_ name: String) throws(UnreadableAnswer) -> String {
+        let text = try text(name)
+        guard text.utf8.count <= 64, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .invalidField(name)
+        }
+        return text
+    }
+
+    func optionalIdentifier(_ name: String) throws(UnreadableAnswer) -> String? {
+        optionalText(name).map(\.isEmpty) == false ? try identifier(name) : nil
+    }
+}

@@ -1,0 +1,182 @@
+import Foundation
+
+/// How the simulator behaves; every default is what the real WeChat does most of the time.
+///
+/// As JSON, the field names are the property names, and enumerations are their case names.
+public struct Behaviour: Codable, Sendable, Hashable {
+    /// Who is asked before a profile is handed over.
+    public enum Consent: String, Codable, Sendable {
+        /// The consent page, each time.
+        case ask
+        /// Nobody: as if the person had tapped allow.
+        case allow
+        /// Nobody, even with `forcePopup`: the follower came from the account's menu.
+        case followerSilent
+        /// The consent page, unless the person allowed it within 30 days.
+        case recentSilent
+    }
+
+    /// What follows a tap on refuse.
+    public enum Refusal: String, Codable, Sendable {
+        /// Nothing: the page closes.
+        case noRedirect
+        /// A callback with `state` only.
+        case stateOnly
+        /// A callback with `code=authdeny&reason=`.
+        case authDeny
+    }
+
+    /// When the snapshot page (快照页) comes.
+    public enum Snapshot: String, Codable, Sendable {
+        /// Only where `forceSnapShot` asks for it.
+        case never
+        /// At a person's first visit of an app.
+        case firstVisit
+        /// At every visit, until the person taps 使用完整服务.
+        case always
+    }
+
+    /// How the snapshot page calls back.
+    public enum SnapshotDelivery: String, Codable, Sendable {
+        /// In a frame without cookies, below it the button 使用完整服务.
+        case frame
+        /// By a redirect of the whole page.
+        case redirect
+    }
+
+    /// What becomes of `state`.
+    public enum StateReturn: String, Codable, Sendable {
+        /// `[A-Za-z0-9_-]` come back as they are, others damaged.
+        case asReal
+        /// Some browsers add a text of their own.
+        case appended
+        /// It is lost.
+        case dropped
+    }
+
+    /// Whether the callback is requested a second time.
+    public enum CallbackRepeat: String, Codable, Sendable {
+        /// Once only.
+        case never
+        /// Another visitor without cookies comes before the browser.
+        case otherVisitorFirst
+        /// Another visitor without cookies comes after ``Behaviour/callbackRepeatDelay``.
+        case otherVisitorAfter
+        /// The same browser goes there twice, ``Behaviour/callbackRepeatDelay`` apart.
+        case sameBrowser
+    }
+
+    /// Whether other browsers get the page "请在微信客户端打开链接".
+    public var userAgentGate = true
+    /// Whether the address must have the documented parameters in the documented order.
+    public var strictPattern = false
+    /// Whether the page first redirects to itself with `connect_redirect`, `uin`, `key` and `pass_ticket`.
+    public var internalHop = true
+    /// A page to show whatever was asked, for instance 10004 or 10009.
+    public var errorPage: Int?
+    /// Who is at the phone when neither header nor cookie says; nil for the first user.
+    public var defaultUser: String?
+    /// Who is asked before a profile is handed over.
+    public var consent = Consent.ask
+    /// What follows a refusal.
+    public var refusal = Refusal.noRedirect
+    /// `reason` of ``Refusal/authDeny``: empty, `101` or `weixin`.
+    public var refusalReason = ""
+    /// When the snapshot page comes.
+    public var snapshot = Snapshot.never
+    /// How the snapshot page calls back.
+    public var snapshotDelivery = SnapshotDelivery.frame
+    /// Whether the answer for a virtual person holds `is_snapshotuser`.
+    public var snapshotMark = true
+    /// Whether a real person's answer holds `is_snapshotuser`, as has been reported.
+    public var snapshotMarkOnRealUser = false
+    /// Whether the virtual person is the same at each visit.
+    public var snapshotUserIsStable = false
+    /// Whether a virtual person has a profile; else 48001.
+    public var snapshotProfile = true
+    /// What becomes of `state`.
+    public var stateReturn = StateReturn.asReal
+    /// Whether the callback is requested a second time.
+    public var callbackRepeat = CallbackRepeat.never
+    /// Seconds between the two requests of a callback.
+    public var callbackRepeatDelay = 0.03
+    /// How old the code is when it is delivered, in seconds: 360 is a callback that comes too late.
+    public var codeAge = 0.0
+    /// Whether an https callback is called over http.
+    public var callbackOverHTTP = false
+
+    /// The number for a wrong secret: 40125, or 40001.
+    public var wrongSecretNumber = 40125
+    /// The number for an expired code: 42003, or 40029.
+    public var expiredCodeNumber = 42003
+    /// The number for an expired refresh token: 40030, or 42002.
+    public var expiredRefreshTokenNumber = 40030
+    /// Whether error texts end in the `hints` of old servers instead of `rid`.
+    public var oldHints = false
+    /// How long an access token lives, in seconds.
+    public var accessTokenLifetime = 7200.0
+    /// How long a refresh token lives, in seconds, whatever its use.
+    public var refreshTokenLifetime = 2_592_000.0
+    /// Whether a refresh gives another refresh token.
+    public var refreshTokenChanges = false
+    /// Whether the profile call looks at `openid`; else the token alone decides.
+    public var profileChecksOpenID = true
+    /// Whether unionid comes with the profile only, and not with the token.
+    public var unionIDInProfileOnly = false
+    /// Calls of one kind that an app may make in a minute (45011).
+    public var callsPerMinute = 50_000
+    /// Calls of one kind that an app may make in a day (45009); nil for no limit.
+    public var callsPerDay: Int?
+    /// What goes wrong at each call of a kind, by ``Endpoint``'s name: `exchange`, `refresh`, `check`, `profile`.
+    public var faults: [String: Fault] = [:]
+
+    /// The behaviour of the real WeChat.
+    public init() {}
+}
+
+extension Behaviour {
+    /// Why a change written as JSON was not taken.
+    public enum PatchError: Error, Hashable, Sendable {
+        /// It is no JSON object.
+        case notAnObject
+        /// There is no such field.
+        case unknownField(String)
+        /// A value does not fit its field.
+        case invalidValue
+    }
+
+    /// Changes the fields that a JSON object names; null takes an optional one away.
+    public mutating func apply(json: [UInt8]) throws(PatchError) {
+        do {
+            guard let patch = try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else {
+                throw PatchError.notAnObject
+            }
+            var complete = Behaviour()
+            // Optional fields at nil are left out of the encoding, so they get values here just to be named.
+            (complete.errorPage, complete.defaultUser, complete.callsPerDay) = (0, "", 0)
+            let known = try complete.fields()
+            if let stranger = patch.keys.sorted().first(where: { known[$0] == nil }) {
+                throw PatchError.unknownField(stranger)
+            }
+            let merged = try fields().merging(patch) { $1 }
+            let changed = try JSONDecoder().decode(
+                Behaviour.self,
+                from: JSONSerialization.data(withJSONObject: merged)
+            )
+            guard changed.faults.keys.allSatisfy({ Endpoint(rawValue: $0) != nil }) else {
+                throw PatchError.invalidValue
+            }
+            self = changed
+        } catch let error as PatchError {
+            throw error
+        } catch is DecodingError {
+            throw .invalidValue
+        } catch {
+            throw .notAnObject
+        }
+    }
+
+    private func fields() throws -> [String: Any] {
+        try JSONSerialization.jsonObject(with: JSONEncoder().encode(self)) as? [String: Any] ?? [:]
+    }
+}

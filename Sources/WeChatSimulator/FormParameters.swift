@@ -1,0 +1,65 @@
+/// The parameters of a query or form, in their order, decoded.
+struct FormParameters: Sendable {
+    private(set) var pairs: [(name: String, value: String)]
+
+    init(_ text: String) {
+        pairs = text.split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (Self.decode(parts[0]), parts.count > 1 ? Self.decode(parts[1]) : "")
+        }
+    }
+
+    /// The first value of a name; nil when absent or empty, which WeChat treats alike.
+    subscript(_ name: String) -> String? {
+        let value = pairs.first { $0.name == name }?.value
+        return value?.isEmpty == true ? nil : value
+    }
+
+    var names: [String] { pairs.map(\.name) }
+
+    static func + (left: FormParameters, right: FormParameters) -> FormParameters {
+        var sum = left
+        sum.pairs += right.pairs
+        return sum
+    }
+
+    private static func decode(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// Percent-encoding for the addresses the simulator writes.
+enum PercentEncoding {
+    /// Everything but unreserved characters.
+    static func component(_ text: String) -> String {
+        encode(text) { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "-_.~".utf8.contains(byte)
+        }
+    }
+
+    /// Only what cannot stand in a `Location` header.
+    static func headerSafe(_ text: String) -> String {
+        encode(text) { (0x21...0x7E).contains($0) && !"\"<>\\^`{|}".utf8.contains($0) }
+    }
+
+    private static func encode(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = text.utf8.flatMap { byte in
+            isKept(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// Whom a code or token speaks for.
+struct Person: Sendable, Hashable {
+    let userID: String
+    let openID: String
+    let unionID: String?
+    let isVirtual: Bool
+}
+
+/// Codes and tokens given out, with their lifetimes.
+struct Grants: Sendable {
+    struct Code: Sendable {
+        let appID: String
+        let person: Person
+        let scope: String
+        let expiresAt: Date
+        var isUsed = false
+    }
+
+    struct Session: Sendable {
+        let appID: String
+        let person: Person
+        let scope: String
+        let refreshExpiresAt: Date
+        var accessToken: String
+        var accessExpiresAt: Date
+        var refreshToken: String
+    }
+
+    struct Consent: Sendable {
+        let query: String
+        let person: Person
+        let user: SimulatedUser
+        let app: SimulatedApp
+        let scope: String
+        let state: String
+        let target: RedirectTarget
+        let behaviour: Behaviour
+        let expiresAt: Date
+    }
+
+    struct Visit: Hashable, Sendable {
+        let user: String
+        let app: String
+    }
+
+    var codes: [String: Code] = [:]
+    private(set) var sessions: [Int: Session] = [:]
+    private var accessTokens: [String: Int] = [:]
+    private var refreshTokens: [String: Int] = [:]
+    var consents: [String: Consent] = [:]
+    var allowedAt: [Visit: Date] = [:]
+    var snapshotsSeen: Set<Visit> = []
+
+    mutating func open(_ session: Session) {
+        let id = sessions.count
+        sessions[id] = session
+        accessTokens[session.accessToken] = id
+        refreshTokens[session.refreshToken] = id
+    }
+
+    /// The session of an access token; an older token of the same session is expired, not unknown.
+    func session(accessToken: String) -> Session? { accessTokens[accessToken].flatMap { sessions[$0] } }
+
+    func session(refreshToken: String) -> Session? {
+        guard let session = refreshTokens[refreshToken].flatMap({ sessions[$0] }) else { return nil }
+        return session.refreshToken == refreshToken ? session : nil
+    }
+
+    mutating func update(_ session: Session, refreshToken: String) {
+        guard let id = refreshTokens[refreshToken] else { return }
+        sessions[id] = session
+        accessTokens[session.accessToken] = id
+        refreshTokens[session.refreshToken] = id
+    }
+}
+
+/// How many calls an app made in this minute and this day.
+struct Quotas: Sendable {
+    private struct Window: Hashable {
+        let appID: String
+        let endpoint: Endpoint
+        let length: Int
+    }
+
+    private var counts: [Window: (start: Int, count: Int)] = [:]
+
+    /// Counts a call; the error number when it is one too many.
+    mutating func count(appID: String, endpoint: Endpoint, at date: Date, behaviour: Behaviour) -> Int? {
+        let second = Int(date.timeIntervalSince1970)
+        let inDay = add(Window(appID: appID, endpoint: endpoint, length: 86_400), second)
+        let inMinute = add(Window(appID: appID, endpoint: endpoint, length: 60), second)
+        if let limit = behaviour.callsPerDay, inDay > limit { return 45009 }
+        return inMinute > behaviour.callsPerMinute ? 45011 : nil
+    }
+
+    private mutating func add(_ window: Window, _ second: Int) -> Int {
+        let start = second / window.length
+        let count = counts[window].map { $0.start == start ? $0.count : 0 } ?? 0
+        counts[window] = (start, count + 1)
+        return count + 1
+    }
+}

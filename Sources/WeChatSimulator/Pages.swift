@@ -1,0 +1,122 @@
+/// What people see on the simulated phone.
+enum Pages {
+    /// A page with one message, HTTP 200 like WeChat's own.
+    static func message(_ title: String, _ explanation: String, status: Int = 200) -> SimulatorResponse {
+        page(
+            title: title,
+            body: "<div class=\"card\"><h1>\(HTML.escape(title))</h1><p>\(HTML.escape(explanation))</p></div>",
+            status: status
+        )
+    }
+
+    /// The page that asks for name and picture.
+    static func consent(_ visit: Grants.Consent, ticket: String, english: Bool) -> SimulatorResponse {
+        let app = HTML.escape(visit.app.displayName)
+        let title = english ? "\(visit.app.displayName) asks for" : "\(visit.app.displayName) 申请使用"
+        return page(
+            title: title,
+            language: english ? "en" : "zh-CN",
+            body: """
+                <h1>\(english ? "\(app) asks for" : "\(app) 申请使用")</h1>
+                <div class="card">
+                <p>\(english ? "Your WeChat name and picture" : "你的微信昵称、头像")</p>
+                <hr>
+                <div class="person">\(face(visit.user))<div><b dir="auto">\(HTML.escape(visit.user.nickname))</b>\
+                <small>\(english ? "WeChat profile" : "微信个人信息")</small></div></div>
+                </div>
+                <form method="post" action="/connect/oauth2/authorize/decision">
+                <input type="hidden" name="ticket" value="\(HTML.escape(ticket))">
+                <button class="main" name="decision" value="allow">\(english ? "Allow" : "允许")</button>
+                <button name="decision" value="refuse">\(english ? "Refuse" : "拒绝")</button>
+                </form>
+                """
+        )
+    }
+
+    /// The snapshot page: the site in a frame without cookies, and the button to the full service.
+    static func snapshot(_ visit: Grants.Consent, callback: String) -> SimulatorResponse {
+        let query = visit.query.split(separator: "&").filter { part in
+            !["connect_redirect", "uin", "key", "pass_ticket", "forceSnapShot"].contains(part.prefix { $0 != "=" })
+        }
+        let again = "/connect/oauth2/authorize?" + query.joined(separator: "&") + "&simulator_full=1#wechat_redirect"
+        return page(
+            title: "网页快照",
+            body: """
+                <p>你正在访问网页快照,仅可浏览部分内容。This is a snapshot: you can only look.</p>
+                <iframe sandbox="allow-scripts" referrerpolicy="no-referrer" title="\(HTML.escape(visit.app.displayName))" \
+                src="\(HTML.escape(callback))"></iframe>
+                <a class="button main" href="\(HTML.escape(PercentEncoding.headerSafe(again)))">使用完整服务</a>
+                """
+        )
+    }
+
+    /// Goes to the callback twice in the same browser, cookies and all.
+    static func twice(_ address: String, milliseconds: Int) -> SimulatorResponse {
+        page(
+            title: "跳转中",
+            body: """
+                <p id="callback" data-address="\(HTML.escape(address))">跳转中… Redirecting…</p>
+                <script>
+                const address = document.getElementById("callback").dataset.address;
+                location.href = address;
+                setTimeout(() => { location.href = address; }, \(milliseconds));
+                </script>
+                """
+        )
+    }
+
+    /// Who holds the phone.
+    static func picker(_ users: [SimulatedUser], current: String) -> SimulatorResponse {
+        let rows = users.map { user in
+            """
+            <form method="post" action="/simulator/me">
+            <button class="person" name="user" value="\(HTML.escape(user.id))"\
+            \(user.id == current ? " aria-current=\"true\"" : "")>\(face(user))\
+            <div><b dir="auto">\(HTML.escape(user.nickname))</b><small>\(HTML.escape(user.id))</small></div></button>
+            </form>
+            """
+        }
+        return page(
+            title: "你是谁?",
+            body: """
+                <h1>你是谁?<br>Who holds the phone?</h1>
+                <div class="list">\(rows.joined(separator: "\n"))</div>
+                """
+        )
+    }
+
+    /// A redirect as WeChat's page sends it.
+    static func redirect(_ address: String) -> SimulatorResponse {
+        SimulatorResponse(
+            status: 302,
+            headers: [(name: "Location", value: address), (name: "Cache-Control", value: "no-cache, must-revalidate")],
+            body: []
+        )
+    }
+
+    private static func face(_ user: SimulatedUser) -> String {
+        let first = user.nickname.first { !$0.isWhitespace }.map(String.init) ?? "·"
+        return "<span class=\"face\" aria-hidden=\"true\">\(HTML.escape(first))</span>"
+    }
+
+    private static func page(
+        title: String,
+        language: String = "zh-CN",
+        body: String,
+        status: Int = 200
+    ) -> SimulatorResponse {
+        let policy =
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-src http: https:; "
+            + "base-uri 'none'; frame-ancestors 'none'"
+        return SimulatorResponse(
+            status: status,
+            headers: [
+                (name: "Content-Type", value: "text/html; charset=utf-8"),
+                (name: "Cache-Control", value: "no-store"),
+                (name: "Content-Security-Policy", value: policy),
+                (name: "Referrer-Policy", value: "no-referrer"),
+            ],
+            body: Array(HTML.page(title: title, language: language, body: body).utf8)
+        )
+    }
+}

@@ -1,0 +1,101 @@
+import HTTPTypes
+public import Hummingbird
+import Logging
+import NIOCore
+
+extension Simulator {
+    /// Answers one request without any socket, so that a test can stand in for the network.
+    ///
+    /// - Parameters:
+    ///   - method: The HTTP method.
+    ///   - pathAndQuery: From the slash on, encoded.
+    ///   - headers: Names in any case. `SIMULATOR-USER` names who holds the phone, `SIMULATOR-BEHAVIOUR` changes the
+    ///     behaviour for this request, as a JSON object.
+    ///   - body: A form for the calls and the consent page, JSON for `/simulator/…`.
+    public func answer(
+        method: String,
+        pathAndQuery: String,
+        headers: [String: String] = [:],
+        body: [UInt8] = []
+    ) async -> SimulatorAnswer {
+        let request = SimulatorRequest(method: method, pathAndQuery: pathAndQuery, headers: headers, body: body)
+        do {
+            return try await answer(request)
+        } catch {
+            return .response(Self.refusal(400, "SIMULATOR-BEHAVIOUR: " + error.explanation), after: .zero)
+        }
+    }
+
+    private func answer(_ request: SimulatorRequest) async throws(Behaviour.PatchError) -> SimulatorAnswer {
+        switch (request.method, request.path) {
+        case (_, "/sns/oauth2/access_token"): try callAPI(.exchange, request)
+        case (_, "/sns/oauth2/refresh_token"): try callAPI(.refresh, request)
+        case (_, "/sns/auth"): try callAPI(.check, request)
+        case (_, "/sns/userinfo"): try callAPI(.profile, request)
+        case ("GET", "/connect/oauth2/authorize"): .response(try await authorize(request), after: .zero)
+        case ("POST", "/connect/oauth2/authorize/decision"): .response(await decide(request), after: .zero)
+        case ("POST", "/simulator/me"): .response(chooseUser(request), after: .zero)
+        case ("GET", "/"):
+            .response(Pages.picker(users, current: visitor(request, behaviour())?.id ?? ""), after: .zero)
+        case (_, let path) where path.hasPrefix("/simulator/"): .response(control(request), after: .zero)
+        default: .response(Pages.message("404", "Nothing here.", status: 404), after: .zero)
+        }
+    }
+
+    /// The simulator as a Hummingbird router.
+    public nonisolated func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
+            for path in ["/", "**"] as [RouterPath] {
+                router.on(path, method: method) { request, _ in try await self.respond(to: request) }
+            }
+        }
+        return router
+    }
+
+    /// The simulator as a server; `runService()` runs it.
+    ///
+    /// - Parameters:
+    ///   - host: The address to listen at; keep to loopback.
+    ///   - port: The port, 0 for any free one.
+    public nonisolated func makeApplication(
+        host: String = "127.0.0.1",
+        port: Int = 0
+    ) -> Application<RouterResponder<BasicRequestContext>> {
+        Application(
+            router: router(),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            logger: logger
+        )
+    }
+
+    private nonisolated func respond(to request: Request) async throws -> Response {
+        var headers: [String: String] = [:]
+        for field in request.headers { headers[field.name.canonicalName] = field.value }
+        // HTTP/1.1's Host field is the authority here.
+        headers["host"] = request.head.authority
+        let body = try await request.body.collect(upTo: 65_536)
+        let answer = await answer(
+            method: request.method.rawValue,
+            pathAndQuery: request.uri.string,
+            headers: headers,
+            body: Array(body.readableBytesView)
+        )
+        guard case .response(let content, let delay) = answer else {
+            // Failing while the body is written closes the connection, the nearest that a server can come.
+            return Response(status: .ok, body: ResponseBody(contentLength: 1) { _ in throw ConnectionCut() })
+        }
+        if delay > .zero { try await sleep(delay) }
+        var fields = HTTPFields()
+        for (name, value) in content.headers {
+            if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+        }
+        return Response(
+            status: HTTPResponse.Status(code: content.status),
+            headers: fields,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: content.body))
+        )
+    }
+}
+
+private struct ConnectionCut: Error {}

@@ -1,0 +1,152 @@
+import Foundation
+import Logging
+
+/// A WeChat of one's own: the web-page authorization (网页授权) of official accounts and the four `/sns` calls.
+///
+/// Serves `/connect/oauth2/authorize` and `/sns/…` as WeChat does, `/` for choosing who holds the phone, and
+/// `/simulator/…` for tests that change its behaviour. Keeps everything in memory. Never expose it to strangers.
+public actor Simulator {
+    /// What a change of behaviour applies to; a user's goes over an app's, and that over everyone's.
+    public enum Scope: Hashable, Sendable {
+        /// Everyone.
+        case everyone
+        /// Visits of one app.
+        case app(String)
+        /// Visits of one person.
+        case user(String)
+    }
+
+    /// Changes some of a behaviour.
+    public typealias Change = @Sendable (inout Behaviour) -> Void
+    /// Requests an address as another visitor would: no cookies, another User-Agent, no redirects followed.
+    public typealias Fetcher = @Sendable (URL) async -> Void
+
+    let apps: [String: SimulatedApp]
+    let users: [SimulatedUser]
+    let logger: Logger
+    let fetcher: Fetcher?
+    let sleep: @Sendable (Duration) async throws -> Void
+    private let clock: @Sendable () -> Date
+    private let random: @Sendable () -> UInt64
+
+    private var offset: TimeInterval = 0
+    private let initialBehaviour: Behaviour
+    private var changes: [Scope: [Change]] = [:]
+    private var queuedFaults: [Endpoint: [Fault]] = [:]
+    private var pendingFetches: [Task<Void, Never>] = []
+    var grants = Grants()
+    var quotas = Quotas()
+    /// The calls so far, oldest first.
+    public private(set) var calls: [RecordedCall] = []
+
+    /// Starts one; time and randomness are the caller's.
+    ///
+    /// - Parameters:
+    ///   - configuration: Apps, people and behaviour. Of apps with one id the last counts.
+    ///   - now: The time, to which ``advanceClock(by:)`` adds.
+    ///   - random: Draws 64 random bits.
+    ///   - sleep: Waits before late answers and repeated callbacks.
+    ///   - fetcher: Requests a callback a second time; without it nobody does.
+    ///   - logger: Gets a line for each call at level debug.
+    public init(
+        configuration: SimulatorConfiguration,
+        now: @escaping @Sendable () -> Date = { Date() },
+        random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        fetcher: Fetcher? = nil,
+        logger: Logger = Logger(label: "wechat-simulator")
+    ) {
+        apps = Dictionary(configuration.apps.map { ($0.appID, $0) }) { $1 }
+        users = configuration.users.isEmpty ? SimulatedUser.zoo : configuration.users
+        initialBehaviour = configuration.behaviour
+        clock = now
+        self.random = random
+        self.sleep = sleep
+        self.fetcher = fetcher
+        self.logger = logger
+    }
+
+    /// The simulator's time.
+    public var now: Date { clock().addingTimeInterval(offset) }
+
+    /// Puts the simulator's time forward.
+    public func advanceClock(by seconds: TimeInterval) { offset += seconds }
+
+    /// Changes the behaviour from now on; later changes go over earlier ones of the same scope.
+    public func setBehaviour(_ scope: Scope = .everyone, _ change: @escaping Change) {
+        changes[scope, default: []].append(change)
+    }
+
+    /// Takes back all changes of one scope; what the configuration said stays.
+    public func resetBehaviour(_ scope: Scope = .everyone) { changes[scope] = nil }
+
+    /// The behaviour that a visit of this app by this person meets.
+    public func behaviour(app: String? = nil, user: String? = nil) -> Behaviour {
+        var behaviour = initialBehaviour
+        let scopes = [Scope.everyone] + [app.map(Scope.app), user.map(Scope.user)].compactMap { $0 }
+        for change in scopes.flatMap({ changes[$0] ?? [] }) { change(&behaviour) }
+        return behaviour
+    }
+
+    /// Lets the next calls of a kind go wrong, one call for each fault, before any standing fault.
+    public func enqueue(_ faults: Fault..., for endpoint: Endpoint) {
+        queuedFaults[endpoint, default: []] += faults
+    }
+
+    /// How many exchanges of this code were asked for, successful or not.
+    public func exchanges(of code: String) -> Int { calls.count { $0.endpoint == .exchange && $0.code == code } }
+
+    /// Forgets the calls so far.
+    public func forgetCalls() { calls = [] }
+
+    /// Waits until all repeated callbacks have been made.
+    public func settle() async {
+        while let task = pendingFetches.popLast() { await task.value }
+    }
+}
+
+extension Simulator {
+    func draw() -> UInt64 { random() }
+
+    func record(_ call: RecordedCall) {
+        calls.append(call)
+        logger.debug("Simulated", metadata: ["call": "\(call.endpoint.rawValue)", "outcome": "\(call.outcome)"])
+    }
+
+    func behaviour(app: String?, user: String?, for request: SimulatorRequest) throws(Behaviour.PatchError) -> Behaviour
+    {
+        var behaviour = behaviour(app: app, user: user)
+        if let patch = request.header("simulator-behaviour") { try behaviour.apply(json: Array(patch.utf8)) }
+        return behaviour
+    }
+
+    func takeFault(for endpoint: Endpoint, host: String?, behaviour: Behaviour) -> Fault? {
+        func happens(_ fault: Fault) -> Bool { fault.host == nil || fault.host == host }
+        if let index = queuedFaults[endpoint]?.firstIndex(where: happens) {
+            return queuedFaults[endpoint]?.remove(at: index)
+        }
+        return behaviour.faults[endpoint.rawValue].flatMap { happens($0) ? $0 : nil }
+    }
+
+    func repeatCallback(_ address: String, after seconds: Double) {
+        guard let fetcher, let url = URL(string: address) else { return }
+        pendingFetches.append(
+            Task { [sleep] in
+                try? await sleep(.seconds(seconds))
+                await fetcher(url)
+            }
+        )
+    }
+}
+
+/// One call that the simulator took.
+public struct RecordedCall: Codable, Sendable, Hashable {
+    /// Its kind.
+    public let endpoint: Endpoint
+    /// The AppID it named.
+    public let appID: String?
+    /// The code it named, of an exchange.
+    public let code: String?
+    /// `ok`, an error number, `page 10003`, `consent`, `redirect`, or the name of a fault.
+    public let outcome: String
+}

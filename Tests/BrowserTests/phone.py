@@ -1,0 +1,134 @@
+"""A person's browser: headless Chromium that says it is WeChat, and the taps a person makes."""
+
+import base64
+import shutil
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from demo import ARTEFACTS
+
+SCREENSHOTS = ARTEFACTS / "screenshots"
+TIMEOUT = 15
+
+WECHAT = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Mobile/15E148 MicroMessenger/8.0.31(0x18001f2f) NetType/WIFI Language/zh_CN"
+)
+DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
+
+
+class Phone:
+    def __init__(self, user_agent=WECHAT, languages="zh-CN,zh;q=0.9", dark=False, size=(390, 844)):
+        options = webdriver.ChromeOptions()
+        for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"):
+            options.add_argument(argument)
+        options.binary_location = shutil.which("chromium") or ""
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        self.driver.set_page_load_timeout(30)
+        width, height = size
+        self._tell("Emulation.setDeviceMetricsOverride",
+                   width=width, height=height, deviceScaleFactor=2, mobile=width < 600)
+        self._tell("Emulation.setUserAgentOverride", userAgent=user_agent, acceptLanguage=languages)
+        self._tell("Emulation.setEmulatedMedia",
+                   features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self._problems = []
+
+    def close(self):
+        self.driver.quit()
+
+    def _tell(self, command, **parameters):
+        return self.driver.execute_cdp_cmd(command, parameters)
+
+    # Looking
+
+    @property
+    def url(self):
+        return self.driver.current_url
+
+    @property
+    def language(self):
+        return self._one("html").get_attribute("lang")
+
+    @property
+    def marker(self):
+        """Which page of the provider this is; None when it is none."""
+        found = self.driver.find_elements(By.CSS_SELECTOR, "meta[name=wxidp-page]")
+        return found[0].get_attribute("content") if found else None
+
+    def text(self, selector):
+        return self._one(selector).get_property("textContent").strip()
+
+    def is_shown(self, selector):
+        return any(element.is_displayed() for element in self.driver.find_elements(By.CSS_SELECTOR, selector))
+
+    def run(self, script):
+        return self.driver.execute_script(script)
+
+    def wait_for(self, condition, what):
+        return WebDriverWait(self.driver, TIMEOUT).until(lambda _: condition(), f"{what}, but this is {self.url}")
+
+    def wait_for_page(self, marker):
+        self.wait_for(lambda: self.marker == marker, f"the page {marker} should come")
+
+    def shoot(self, name):
+        """Keeps a screenshot, and sees that nothing has to be scrolled sideways."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        shot = self._tell("Page.captureScreenshot", format="png")
+        (SCREENSHOTS / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
+        width, room = self.run("return [document.documentElement.scrollWidth, window.innerWidth]")
+        assert width <= room, f"{self.url} is {width - room} px too wide"
+
+    def policy_violations(self):
+        self._problems += [entry["message"] for entry in self.driver.get_log("browser")]
+        return [message for message in self._problems if "Content Security Policy" in message]
+
+    # Doing
+
+    def open(self, url):
+        self.driver.get(url)
+
+    def tap(self, selector):
+        self.wait_for(lambda: self.is_shown(selector), f"{selector} should be there to tap")
+        self._one(selector).click()
+
+    def forget_cookies(self):
+        self._tell("Network.clearBrowserCookies")
+
+    def _one(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    # The steps of a sign-in
+
+    ALLOW = "form[action='/connect/oauth2/authorize/decision'] button[value=allow]"
+    REFUSE = "form[action='/connect/oauth2/authorize/decision'] button[value=refuse]"
+    MAIN = ".button.main"
+
+    def start_sign_in(self, url):
+        self.open(url)
+        self.tap("#sign-in")
+
+    def reach_consent(self):
+        """From the provider's page with one button to WeChat's question."""
+        self.wait_for_page("sign-in")
+        self.tap(self.MAIN)
+        self.wait_for(lambda: self.is_shown(self.ALLOW), "WeChat should ask")
+
+    def allow(self):
+        self.tap(self.ALLOW)
+
+    def refuse(self):
+        self.tap(self.REFUSE)
+
+    def wait_until_signed_in(self):
+        """The name the shop shows, once its back end has verified the token."""
+        self.wait_for(lambda: self.is_shown("#verified"), "the shop should show the visitor")
+        assert "failed" not in self._one("#verified").get_attribute("class"), self.text("#verified")
+        return self.text("#name")
+
+    def wait_for_message(self):
+        self.wait_for(lambda: self.is_shown("#message"), "the shop should say why not")
+        return self._one("#message")

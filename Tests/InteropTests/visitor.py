@@ -1,0 +1,83 @@
+"""A person without a browser: follows redirects and presses the main control of each page, inside WeChat."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import requests
+
+WECHAT = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Mobile/15E148 MicroMessenger/8.0.31(0x18001f2f) NetType/WIFI Language/zh_CN"
+)
+
+# What the main control of a page says, ours and WeChat's.
+MAIN = re.compile("微信|WeChat|登录|Sign in|继续|Continue|同意|允许|Allow")
+
+
+class Controls(HTMLParser):
+    """The links and form buttons of a page, in order: (text, method, address, fields)."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self._form = None
+        self._open = None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag == "form":
+            self._form = (attributes.get("method", "get").lower(), attributes.get("action", ""), [])
+        elif tag == "input" and self._form:
+            self._form[2].append((attributes.get("name"), attributes.get("value", "")))
+        elif tag == "a":
+            self._open = ["", "get", attributes.get("href", ""), []]
+        elif tag == "button" and self._form:
+            method, action, fields = self._form
+            own = [(attributes["name"], attributes.get("value", ""))] if "name" in attributes else []
+            self._open = ["", method, action, fields + own]
+
+    def handle_data(self, data):
+        if self._open:
+            self._open[0] += data
+
+    def handle_endtag(self, tag):
+        if tag in ("a", "button") and self._open:
+            self.found.append(tuple(self._open))
+            self._open = None
+        elif tag == "form":
+            self._form = None
+
+
+class Visitor:
+    def __init__(self, user):
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = WECHAT
+        self._session.headers["Accept"] = "text/html"
+        self._session.headers["Accept-Language"] = "zh-CN"
+        # Only the simulator looks at it: who holds the phone.
+        self._session.headers["SIMULATOR-USER"] = user
+
+    def sign_in(self, address, callback):
+        """From an authorization request to the address that the application would be called back at."""
+        response = self._session.get(address, allow_redirects=False, timeout=15)
+        for _ in range(20):
+            if response.is_redirect:
+                following = urljoin(response.url, response.headers["Location"])
+                if following.startswith(callback):
+                    return following
+                response = self._session.get(following, allow_redirects=False, timeout=15)
+                continue
+            assert response.status_code == 200, f"{response.status_code} at {response.url}: {response.text[:2000]}"
+            method, action, fields = self._main_control(response)
+            response = self._session.request(
+                method, urljoin(response.url, action), data=fields or None, allow_redirects=False, timeout=15)
+        raise AssertionError(f"twenty steps and still at {response.url}")
+
+    @staticmethod
+    def _main_control(page):
+        for text, method, action, fields in Controls(page.text).found:
+            if MAIN.search(text):
+                return method, action, fields
+        raise AssertionError(f"nothing to press at {page.url}: {page.text[-2000:]}")
