@@ -193,7 +193,8 @@
       remember('user.' + state, {});
       if (!this.appId) {
         // Asked at the root of the host, for every pool.
-        return withoutPool(this.host) + '/oauth/wechatmp/url/' + encodeURIComponent(this.userPoolId) + '?' + query({ state: state });
+        return withoutPool(this.host) + '/oauth/wechatmp/url/' + encodeURIComponent(this.userPoolId)
+          + '?' + query({ state: state });
       }
       return this.base + '/connections/social/' + encodeURIComponent(this.identifier).replace(/%3A/g, ':')
         + '?' + query({ app_id: this.appId, redirect_url: this.redirectUrl, state: state });
@@ -289,7 +290,7 @@
     } catch (error) {
       throw new WxmpError('invalid_id_token', 'The ID token cannot be read', error);
     }
-    if (claims.nonce !== transaction.nonce) {
+    if (!claims || claims.nonce !== transaction.nonce) {
       throw new WxmpError('nonce_mismatch', 'The ID token is of another sign-in: start again with signIn()');
     }
     if (claims.iss !== wxmp.issuer || [].concat(claims.aud).indexOf(wxmp.appId) < 0) {

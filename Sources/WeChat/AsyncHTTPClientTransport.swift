@@ -1,4 +1,5 @@
 public import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -67,7 +68,10 @@ public struct AsyncHTTPClientTransport: WeChatTransport {
         case .remoteConnectionClosed? where wasSent: return .answerLost(.connectionClosed)
         default: break
         }
-        if wasSent { return .answerLost(error is IOError || error is ChannelError ? .connectionClosed : .other) }
+        if wasSent {
+            let isCut = error is IOError || error is ChannelError || error as? HTTPParserError == .invalidEOFState
+            return .answerLost(isCut ? .connectionClosed : .other)
+        }
         switch error as? HTTPClientError {
         case .connectTimeout?, .getConnectionFromPoolTimeout?: return .notSent(.connectTimedOut)
         case .tlsHandshakeTimeout?: return .notSent(.tls)
@@ -78,10 +82,16 @@ public struct AsyncHTTPClientTransport: WeChatTransport {
         }
     }
 
+    /// What only opening a connection can fail with; writing on an open one has other numbers.
+    private static let unreachable: Set<CInt> = [
+        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EADDRNOTAVAIL,
+    ]
+
     private static func notConnected(_ error: any Error) -> WeChatTransportError {
         if let error = error as? NIOConnectionError {
             return .notSent(error.connectionErrors.isEmpty ? .dns : .connect)
         }
+        if let error = error as? IOError, unreachable.contains(error.errnoCode) { return .notSent(.connect) }
         // NIOSSL is none of our dependencies; its errors are known by their module.
         if String(reflecting: type(of: error)).hasPrefix("NIOSSL.") { return .notSent(.tls) }
         if case .connectTimeout? = error as? ChannelError { return .notSent(.connectTimedOut) }

@@ -14,7 +14,7 @@ enum AuthorizeProblem: Error {
         case .unknownApp: "appid 参数错误"
         case .scope: "Scope 参数错误或没有 Scope 权限"
         case .stateTooLong: "state 参数过长"
-        case .number(let number): "\(Self.texts[number]?.chinese ?? "系统错误") (错误码:\(number))"
+        case .number(let number): "\(Self.texts[number]?.chinese ?? "系统错误")（错误码：\(number)）"
         }
     }
 
@@ -48,13 +48,13 @@ enum AuthorizeProblem: Error {
         10004: ("此公众号被封禁", "This account is banned."),
         10005: ("此公众号并没有这些 scope 的权限", "This account lacks the permission for this scope."),
         10006: ("必须关注此测试号", "Only followers may use a test account."),
-        10009: ("操作太频繁了,请稍后重试", "Too many requests."),
+        10009: ("操作太频繁了，请稍后重试", "Too many requests."),
         10010: ("scope 不能为空", "scope is empty."),
         10011: ("redirect_uri 不能为空", "redirect_uri is empty."),
         10012: ("appid 不能为空", "appid is empty."),
         10013: ("state 不能为空", "state is empty."),
-        10015: ("公众号未授权第三方平台,请检查授权状态", "The account has not authorized the third-party platform."),
-        10016: ("不支持微信开放平台的 Appid,请使用公众号 Appid", "This appid is no official account's."),
+        10015: ("公众号未授权第三方平台，请检查授权状态", "The account has not authorized the third-party platform."),
+        10016: ("不支持微信开放平台的 Appid，请使用公众号 Appid", "This appid is no official account's."),
         10039: ("redirect_uri 协议与后台配置不一致", "The account demands https."),
     ]
 }

@@ -41,7 +41,7 @@ enum HTML {
 
     private static let style = """
         :root{color-scheme:light dark;--back:#ededed;--card:#fff;--text:#191919;--quiet:#6b6b6b;--line:#e3e3e3;
-        --green:#07c160;--plain:#f2f2f2}
+        --green:#07c160;--plain:#fff}
         @media (prefers-color-scheme:dark){:root{--back:#111;--card:#1e1e1e;--text:#ededed;--quiet:#9a9a9a;
         --line:#303030;--plain:#2c2c2c}}
         *{box-sizing:border-box}

@@ -34,6 +34,9 @@ enum Pages {
     }
 
     /// The snapshot page: the site in a frame without cookies, and the button to the full service.
+    ///
+    /// The sandbox alone would not keep cookies away, as on one machine simulator and site are same-site;
+    /// `credentialless` does, in Chromium.
     static func snapshot(_ visit: Grants.Consent, callback: String) -> SimulatorResponse {
         let query = visit.query.split(separator: "&").filter { part in
             !["connect_redirect", "uin", "key", "pass_ticket", "forceSnapShot"].contains(part.prefix { $0 != "=" })
@@ -42,8 +45,8 @@ enum Pages {
         return page(
             title: "网页快照",
             body: """
-                <p>你正在访问网页快照,仅可浏览部分内容。This is a snapshot: you can only look.</p>
-                <iframe sandbox="allow-scripts" referrerpolicy="no-referrer" title="\(HTML.escape(visit.app.displayName))" \
+                <p>你正在访问网页快照，仅可浏览部分内容。<br>This is a snapshot: you can only look.</p>
+                <iframe credentialless sandbox="allow-scripts" referrerpolicy="no-referrer" title="\(HTML.escape(visit.app.displayName))" \
                 src="\(HTML.escape(callback))"></iframe>
                 <a class="button main" href="\(HTML.escape(PercentEncoding.headerSafe(again)))">使用完整服务</a>
                 """
@@ -77,9 +80,9 @@ enum Pages {
             """
         }
         return page(
-            title: "你是谁?",
+            title: "你是谁？",
             body: """
-                <h1>你是谁?<br>Who holds the phone?</h1>
+                <h1>你是谁？<br>Who holds the phone?</h1>
                 <div class="list">\(rows.joined(separator: "\n"))</div>
                 """
         )

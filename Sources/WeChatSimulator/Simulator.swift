@@ -36,7 +36,7 @@ public actor Simulator {
     private var pendingFetches: [Task<Void, Never>] = []
     var grants = Grants()
     var quotas = Quotas()
-    /// The calls so far, oldest first.
+    /// The calls so far, oldest first; of very many the latest ten thousand at least.
     public private(set) var calls: [RecordedCall] = []
 
     /// Starts one; time and randomness are the caller's.
@@ -110,6 +110,8 @@ extension Simulator {
 
     func record(_ call: RecordedCall) {
         calls.append(call)
+        // A simulator under a benchmark must not grow for ever.
+        if calls.count > 20_000 { calls.removeFirst(10_000) }
         logger.debug("Simulated", metadata: ["call": "\(call.endpoint.rawValue)", "outcome": "\(call.outcome)"])
     }
 

@@ -43,9 +43,10 @@ struct FuzzTests {
     @Test
     func json() throws {
         let document = Array(
-            (#"{"a":[1,-2.5e-3,true,false,null,{"b":{}}],"#
-                + #""c":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00微","":"\u0000","d":[[[[]]]]}"#
-                .utf8
+            #"""
+            {"a":[1,-2.5e-3,true,false,null,{"b":{}}],"c":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00微",
+            "":"\u0000","d":[[[[]]]]}
+            """#.utf8
         )
         var generator = SplitMix64(seed: 3)
         var taken = 0

@@ -97,7 +97,8 @@ test('an answer for one pool is not taken to another', async () => {
 
 test('the provider\'s error becomes the code', async () => {
   const { window, answer, later } = await started();
-  arriveAt(window, answer({ error: 'access_denied', error_description: 'the person declined' }).replace('code=c0de&', ''));
+  const refusal = { error: 'access_denied', error_description: 'the person declined' };
+  arriveAt(window, answer(refusal).replace('code=c0de&', ''));
   await assert.rejects(later().handleCallback(), { code: 'access_denied', message: 'the person declined' });
   assert.equal(window.requests.length, 0);
 });
@@ -117,12 +118,12 @@ for (const [what, change, code] of [
   });
 }
 
-for (const token of ['', 'a', 'a.%.c', `a.${Buffer.from('{').toString('base64url')}.c`, 7]) {
+for (const token of ['', 'a', 'a.%.c', 'a.bnVsbA.c', `a.${Buffer.from('{').toString('base64url')}.c`, 7]) {
   test(`an ID token ${JSON.stringify(token)} is refused`, async () => {
     const { window, answer, later } = await started();
     window.answer = async () => ({ ok: true, json: async () => ({ access_token: 'at', id_token: token }) });
     arriveAt(window, answer());
-    await assert.rejects(later().handleCallback(), { name: 'WxmpError', code: /^invalid_(id_token|answer)$/ });
+    await assert.rejects(later().handleCallback(), { name: 'WxmpError', code: /^(invalid_id_token|invalid_answer|nonce_mismatch)$/ });
   });
 }
 
@@ -144,9 +145,27 @@ test('an answer that is a page', async () => {
 
 test('a refused exchange', async () => {
   const { window, answer, later } = await started();
-  window.answer = async () => ({ ok: false, json: async () => ({ error: 'invalid_grant', error_description: 'used' }) });
+  const body = { error: 'invalid_grant', error_description: 'used' };
+  window.answer = async () => ({ ok: false, json: async () => body });
   arriveAt(window, answer());
   await assert.rejects(later().handleCallback(), { code: 'invalid_grant', message: 'used' });
+});
+
+test('tokens in a refusal are not taken', async () => {
+  const { window, claims, answer, later } = await started();
+  const body = { access_token: 'at', id_token: idToken(claims) };
+  window.answer = async () => ({ ok: false, json: async () => body });
+  arriveAt(window, answer());
+  await assert.rejects(later().handleCallback(), { code: 'invalid_answer' });
+});
+
+test('an answer for getUserInfo() is left to it', async () => {
+  const { window, later } = await started();
+  for (const address of ['#code=500&message=no&state=x', '?code=200&data=%7B%7D&state=x']) {
+    arriveAt(window, `https://shop.example/page${address}`);
+    assert.equal(await later().handleCallback(), null);
+    assert.equal(window.location.href, `https://shop.example/page${address}`);
+  }
 });
 
 test('an answer is taken once', async () => {

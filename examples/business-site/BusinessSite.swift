@@ -7,8 +7,8 @@ import NIOCore
 
 /// A small shop that signs its visitors in with WeChat: what somebody who uses the provider would write.
 ///
-/// Pages: `/` signs in with code and PKCE, `/legacy` as Authing's published snippet does, `/auth/callback` is where both
-/// come back to. `GET /api/me` is the shop's back end: it takes `Authorization: Bearer <ID token>`.
+/// Pages: `/` signs in with code and PKCE, `/legacy` as Authing's published snippet does, and `/auth/callback` is where
+/// both come back to. `GET /api/me` is the shop's back end: it takes `Authorization: Bearer <ID token>`.
 public struct BusinessSite: Sendable {
     private let issuer: String
     private let sdkURL: String

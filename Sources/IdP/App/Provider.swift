@@ -122,7 +122,8 @@ public struct Provider: Sendable {
                 trustedProxies: provider.configuration.trustedProxies)
             token = TokenRoutes(
                 pools: pools, codes: codes,
-                refreshTokens: RefreshTokenStore(database: database, sealer: provider.sealer, surroundings: surroundings),
+                refreshTokens: RefreshTokenStore(
+                    database: database, sealer: provider.sealer, surroundings: surroundings),
                 grants: grants, issuer: issuer, surroundings: surroundings)
             userInfo = UserInfoRoutes(pools: pools, grants: grants, issuer: issuer)
             discovery = DiscoveryRoutes(pools: pools, issuer: issuer)

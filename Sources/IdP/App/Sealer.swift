@@ -38,8 +38,10 @@ enum MasterKey {
         var description: String {
             switch self {
             case .unreadable(let path): "\(path) cannot be read; give this user the right to read it"
-            case .malformed(let path): "\(path) is not a master key (43 characters of base64url); restore the right file"
-            case .cannotCreate(let path): "\(path) cannot be created; create its folder or choose another master_key_file"
+            case .malformed(let path):
+                "\(path) is not a master key (43 characters of base64url); restore the right file"
+            case .cannotCreate(let path):
+                "\(path) cannot be created; create its folder or choose another master_key_file"
             case .missing(let path):
                 "\(path) is missing, but the database was sealed with a master key; restore that file (a new key can't read the old data)"
             case .other(let path): "\(path) is not the key this database was sealed with; restore the right file"

@@ -14,9 +14,12 @@ enum RedirectURI {
         }
         let scheme = text.prefix { $0 != ":" }
         let isPrivateUse =
-            text.contains(":") && scheme.contains(".") && scheme.utf8.first.map { $0.isLowerAlphanumeric && !$0.isDigit } == true
+            text.contains(":") && scheme.contains(".")
+            && scheme.utf8.first.map { $0.isLowerAlphanumeric && !$0.isDigit } == true
             && scheme.utf8.allSatisfy { $0.isLowerAlphanumeric || "+-.".utf8.contains($0) }
-            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x3C && $0 != 0x3E && $0 != 0x5C }
+            && text.utf8.allSatisfy {
+                (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x3C && $0 != 0x3E && $0 != 0x5C
+            }
         guard !isPrivateUse else { return nil }
         return (
             "`\(text)` is not an address to return to",

@@ -44,7 +44,9 @@ struct AuthorizeChecks {
 
     private func target(_ application: Application) throws(AuthorizeFailure) -> AuthorizeTarget {
         let uri: String?
-        do { uri = try parameters["redirect_uri"] } catch { throw .page(.badRequest, cause: "redirect_uri is repeated") }
+        do { uri = try parameters["redirect_uri"] } catch {
+            throw .page(.badRequest, cause: "redirect_uri is repeated")
+        }
         guard let uri, application.redirectURIs.contains(where: { $0.utf8.elementsEqual(uri.utf8) }) else {
             throw .page(.redirectNotAllowed, cause: "redirect_uri of \(application.id) is missing or not registered")
         }
@@ -76,7 +78,8 @@ struct AuthorizeChecks {
         switch try value("response_type", target) {
         case "code": return
         case nil: throw .redirect(OAuthError(.invalidRequest, "response_type is missing"), to: target)
-        default: throw .redirect(OAuthError(.unsupportedResponseType, "only response_type=code is supported"), to: target)
+        default:
+            throw .redirect(OAuthError(.unsupportedResponseType, "only response_type=code is supported"), to: target)
         }
     }
 
@@ -133,9 +136,12 @@ struct AuthorizeChecks {
     }
 
     /// The WeChat app to sign in through: the first official account that this application may use.
-    private func connection(_ application: Application, _ target: AuthorizeTarget) throws(AuthorizeFailure) -> Connection {
+    private func connection(_ application: Application, _ target: AuthorizeTarget) throws(AuthorizeFailure)
+        -> Connection
+    {
         guard let connection = pool.connections(of: application).first(where: { $0.kind == .officialAccount }) else {
-            throw .redirect(OAuthError(.serverError, "this application has no official account to sign in with"), to: target)
+            throw .redirect(
+                OAuthError(.serverError, "this application has no official account to sign in with"), to: target)
         }
         return connection
     }

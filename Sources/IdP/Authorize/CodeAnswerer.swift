@@ -19,7 +19,8 @@ struct CodeAnswerer: SignInAnswerer {
             grantID: grant.id, clientID: request.clientID, redirectURI: request.redirectURI,
             codeChallenge: request.codeChallenge, nonce: request.nonce, scopes: request.scopes, acr: session.acr,
             authTime: session.authTime, expiresAt: expiry)
-        return PreparedAnswer(location: try target(request).location(code: code), codeHash: CodeHash(of: code)) { transaction in
+        return PreparedAnswer(location: try target(request).location(code: code), codeHash: CodeHash(of: code)) {
+            transaction in
             try GrantStore.insert(grant, in: request.pool, transaction: transaction)
             try AuthorizationCodeStore.insert(
                 record, hash: CodeHash(of: code), in: request.pool, transaction: transaction)

@@ -1,7 +1,8 @@
 /// Reads one application. The keys are those of OpenID Connect Dynamic Client Registration, and our own token settings.
 extension PoolParser {
     private static let metadataWithoutEffect = [
-        "client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts", "scope", "initiate_login_uri", "jwks", "jwks_uri",
+        "client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts", "scope", "initiate_login_uri", "jwks",
+        "jwks_uri",
         "software_id", "software_version", "require_auth_time", "default_acr_values", "backchannel_logout_uri",
         "backchannel_logout_session_required", "post_logout_redirect_uris",
     ]
@@ -15,7 +16,8 @@ extension PoolParser {
     func application(_ node: ConfigurationNode) -> Application? {
         let members = node.members(
             allowed: Set(Self.metadataWithoutEffect).union(Self.fixedValues.keys).union([
-                "client_id", "client_secret", "client_name", "token_endpoint_auth_method", "redirect_uris", "connections",
+                "client_id", "client_secret", "client_name", "token_endpoint_auth_method", "redirect_uris",
+                "connections",
                 "grant_types", "response_types", "application_type", "first_party", "id_token_lifetime",
                 "access_token_lifetime", "refresh_token_lifetime", "refresh_token_reuse_grace",
                 "userinfo_accepts_id_token", "default_max_age",
@@ -30,7 +32,8 @@ extension PoolParser {
         }
         guard let idText = required("client_id", in: members, of: node) else { return nil }
         guard let id = ClientID(rawValue: idText) else {
-            return refuse(members["client_id"], "`\(idText)` can't be a client_id", "use up to 128 letters, digits and -_.~")
+            return refuse(
+                members["client_id"], "`\(idText)` can't be a client_id", "use up to 128 letters, digits and -_.~")
         }
         let grantTypes = members["grant_types"]?.elements().compactMap { $0.choice(Application.GrantType.self) }
         return Application(

@@ -13,7 +13,8 @@ final class ConfigurationProblems {
     }
 
     func add(line: Int?, key: String, _ message: String, remedy: String) {
-        list.append(.init(source: line == nil ? "environment" : file, line: line, key: key, message: message, remedy: remedy))
+        list.append(
+            .init(source: line == nil ? "environment" : file, line: line, key: key, message: message, remedy: remedy))
     }
 }
 
@@ -45,7 +46,8 @@ struct ConfigurationNode {
             let member = ConfigurationNode(node: value, path: path.isEmpty ? key : "\(path).\(key)", problems: problems)
             guard allowed.contains(key) else {
                 let line = keyNode.mark?.line ?? 1
-                problems.add(line: line, key: member.path, "unknown key", remedy: Self.suggestion(for: key, among: allowed))
+                problems.add(
+                    line: line, key: member.path, "unknown key", remedy: Self.suggestion(for: key, among: allowed))
                 continue
             }
             members[key] = member
@@ -85,7 +87,8 @@ struct ConfigurationNode {
 
     func integer(in range: ClosedRange<Int>) -> Int? {
         guard let text = node.scalar?.string, let value = Int(text), range.contains(value) else {
-            problem("must be a whole number from \(range.lowerBound) to \(range.upperBound)", remedy: "correct the number")
+            problem(
+                "must be a whole number from \(range.lowerBound) to \(range.upperBound)", remedy: "correct the number")
             return nil
         }
         return value

@@ -27,7 +27,8 @@ extension Configuration {
         let root: Node
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                throw ConfigurationError.single(file, "(file)", "is empty", remedy: "start from the documentation's example")
+                throw ConfigurationError.single(
+                    file, "(file)", "is empty", remedy: "start from the documentation's example")
             }
             root = node
         } catch let error as ConfigurationError {
@@ -53,7 +54,8 @@ extension ConfigurationError {
     static func syntax(_ error: any Error, file: String) -> Self {
         let remedy = "correct the YAML: indentation with blanks, `key: value`, each key once"
         switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
             return single(file, line: mark.line, "(syntax)", problem, remedy: remedy)
         case .duplicatedKeysInMapping(let duplicates, let context):
             let name = duplicates.map { "\($0)" }.first ?? "a key"
@@ -85,7 +87,8 @@ struct ConfigurationParser {
         let context = PoolParser(problems: problems, allowsPlainHTTP: allowsPlainHTTP)
         var pools = top["pools"].map { context.pools($0) } ?? []
         if top["pools"] == nil {
-            node.problem("`pools` is missing", remedy: "add a pool with at least an id, a connection and an application")
+            node.problem(
+                "`pools` is missing", remedy: "add a pool with at least an id, a connection and an application")
         }
         context.addMiniProgramsFromEnvironment(to: &pools)
         context.checkAcrossPools(pools, node: top["pools"] ?? node)
@@ -111,18 +114,21 @@ struct ConfigurationParser {
 
     private func publicURL(_ node: ConfigurationNode?, in top: ConfigurationNode, allowsPlainHTTP: Bool) -> HTTPURL? {
         guard let node else {
-            top.problem("`public_url` is missing", remedy: "write the address people use, such as https://id.example.com")
+            top.problem(
+                "`public_url` is missing", remedy: "write the address people use, such as https://id.example.com")
             return nil
         }
         guard let text = node.text() else { return nil }
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
         guard let url = HTTPURL(trimmed), url.path.isEmpty, url.query == nil, url.fragment == nil else {
             node.problem(
-                "`\(text)` is not an origin", remedy: "write scheme and host in lower case, nothing behind: https://id.example.com")
+                "`\(text)` is not an origin",
+                remedy: "write scheme and host in lower case, nothing behind: https://id.example.com")
             return nil
         }
         if url.scheme == .http, !url.isLoopback, !allowsPlainHTTP {
-            node.problem("http without TLS on an address that is not loopback", remedy: "use https, or set allow_http: true")
+            node.problem(
+                "http without TLS on an address that is not loopback", remedy: "use https, or set allow_http: true")
             return nil
         }
         return url

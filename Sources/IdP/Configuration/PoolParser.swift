@@ -22,7 +22,10 @@ final class PoolParser {
 
     private func pool(_ node: ConfigurationNode) -> Pool? {
         let members = node.members(
-            allowed: ["id", "name", "connections", "applications", "default_application", "session_lifetime", "key_rotation", "compatibility"])
+            allowed: [
+                "id", "name", "connections", "applications", "default_application", "session_lifetime", "key_rotation",
+                "compatibility",
+            ])
         noteWithoutEffect(["key_rotation", "compatibility"], in: members)
         guard let idNode = members["id"], let idText = idNode.text() else {
             node.problem("`id` is missing", remedy: "write id: default")
@@ -90,7 +93,8 @@ final class PoolParser {
             node.problem("`kind` is missing", remedy: "write kind: official_account")
         }
         if let appID, !appID.utf8.allSatisfy(\.isAlphanumeric) || appID.utf8.count > 64 {
-            members["app_id"]?.problem("`\(appID)` is not an AppID", remedy: "copy it from WeChat's console: wx and 16 characters")
+            members["app_id"]?.problem(
+                "`\(appID)` is not an AppID", remedy: "copy it from WeChat's console: wx and 16 characters")
         }
         guard let identifier, let appID, let appSecret, let kind else { return nil }
         return Connection(
@@ -103,18 +107,25 @@ final class PoolParser {
         )
     }
 
-    private func callback(_ node: ConfigurationNode?, kind: Connection.Kind, of parent: ConfigurationNode) -> CallbackURL {
+    private func callback(_ node: ConfigurationNode?, kind: Connection.Kind, of parent: ConfigurationNode)
+        -> CallbackURL
+    {
         guard let node else { return .applicationDecides }
         guard let text = node.text() else { return .applicationDecides }
         guard let callback = CallbackURL(text) else {
             node.problem(
                 "`\(text)` is not a callback address",
-                remedy: "write an absolute address, `#`, or a pattern whose `*` stands for whole host labels: https://*.example.com/*")
+                remedy:
+                    "write an absolute address, `#`, or a pattern whose `*` stands for whole host labels: https://*.example.com/*"
+            )
             return .applicationDecides
         }
         let plain = text.replacingOccurrences(of: "*", with: "x")
-        if callback != .applicationDecides, let url = HTTPURL(plain), url.scheme == .http, !url.isLoopback, !allowsPlainHTTP {
-            node.problem("`\(text)` is not protected by TLS", remedy: "use https, or set allow_http: true for a test network")
+        if callback != .applicationDecides, let url = HTTPURL(plain), url.scheme == .http, !url.isLoopback,
+            !allowsPlainHTTP
+        {
+            node.problem(
+                "`\(text)` is not protected by TLS", remedy: "use https, or set allow_http: true for a test network")
         }
         return callback
     }
@@ -126,10 +137,12 @@ final class PoolParser {
         case (let name?, let content?):
             guard let fileName = name.text(), let text = content.text() else { return nil }
             guard DomainProof.isFileName(fileName) else {
-                return refuse(name, "`\(fileName)` can't be served", "write the name WeChat's console shows: MP_verify_….txt")
+                return refuse(
+                    name, "`\(fileName)` can't be served", "write the name WeChat's console shows: MP_verify_….txt")
             }
             guard DomainProof.isContent(text) else {
-                return refuse(content, "not a proof text", "paste the file's content: up to 128 letters, digits, - and _")
+                return refuse(
+                    content, "not a proof text", "paste the file's content: up to 128 letters, digits, - and _")
             }
             return DomainProof(fileName: fileName, content: text)
         case (let present?, nil), (nil, let present?):

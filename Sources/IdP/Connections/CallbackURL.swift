@@ -56,7 +56,9 @@ public enum CallbackURL: Sendable, Equatable {
         private static func hasAmbiguousSegments(_ path: String) -> Bool {
             let lower = path.lowercased()
             return ["%2e", "%2f", "%5c", "%25", "%00"].contains { lower.contains($0) }
-                || lower.split(separator: "/").contains { $0 == "." || $0 == ".." || $0.hasPrefix("..;") || $0.hasPrefix(".;") }
+                || lower.split(separator: "/").contains {
+                    $0 == "." || $0 == ".." || $0.hasPrefix("..;") || $0.hasPrefix(".;")
+                }
         }
     }
 

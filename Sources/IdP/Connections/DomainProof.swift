@@ -8,7 +8,9 @@ public struct DomainProof: Sendable, Hashable {
     public let content: String
 
     /// Names that mean something else on every web server.
-    static let reservedNames: Set<String> = ["robots.txt", "security.txt", "ads.txt", "app-ads.txt", "humans.txt", "llms.txt"]
+    static let reservedNames: Set<String> = [
+        "robots.txt", "security.txt", "ads.txt", "app-ads.txt", "humans.txt", "llms.txt",
+    ]
 
     /// True for `[A-Za-z0-9_-]{1,64}.txt` outside the reserved names.
     static func isFileName(_ text: String) -> Bool {

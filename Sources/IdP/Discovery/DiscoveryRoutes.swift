@@ -13,7 +13,7 @@ struct DiscoveryRoutes: Sendable {
     func mount(on group: RouterGroup<ProviderRequestContext>) {
         group.get("oidc/.well-known/openid-configuration", use: metadata)
         group.get("oidc/.well-known/jwks.json", use: keySet)
-        group.get(":client_id/oidc/.well-known/jwks.json", use: keySetOfClient)
+        group.get(":name/oidc/.well-known/jwks.json", use: keySetOfClient)
     }
 
     /// RFC 8414 section 3.1 puts the well-known part first, so its address is not below the pool's own.
@@ -34,9 +34,10 @@ struct DiscoveryRoutes: Sendable {
             try issuer.keys[pool.id].document, contentType: "application/json", cacheControl: "public, max-age=300")
     }
 
-    @Sendable private func keySetOfClient(_ request: Request, context: ProviderRequestContext) async throws -> Response {
+    @Sendable private func keySetOfClient(_ request: Request, context: ProviderRequestContext) async throws -> Response
+    {
         let pool = try pools.requirePool(of: context)
-        guard let id = ClientID(rawValue: context.parameters.get("client_id") ?? ""), pool.application(id) != nil else {
+        guard let id = ClientID(rawValue: context.parameters.get("name") ?? ""), pool.application(id) != nil else {
             throw HTTPError(.notFound)
         }
         return try await keySet(request, context: context)
@@ -61,7 +62,8 @@ struct DiscoveryRoutes: Sendable {
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "code_challenge_methods_supported": ["S256"],
             "claims_supported": [
-                "iss", "sub", "aud", "exp", "iat", "jti", "auth_time", "nonce", "acr", "sid", "name", "nickname", "picture",
+                "iss", "sub", "aud", "exp", "iat", "jti", "auth_time", "nonce", "acr", "sid", "name", "nickname",
+                "picture",
                 "updated_at",
             ],
             "ui_locales_supported": ["zh-CN", "en"],

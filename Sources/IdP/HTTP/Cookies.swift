@@ -24,13 +24,15 @@ struct CookieJar: Sendable {
         let prefix = name(purpose, pool) + "="
         let cookies = request.headers[values: .cookie].flatMap { $0.split(separator: ";") }
         let value = cookies.lazy.map { $0.drop { $0 == " " } }.first { $0.hasPrefix(prefix) }?.dropFirst(prefix.count)
-        guard let value, value.utf8.count == 43, value.utf8.allSatisfy({ $0.isAlphanumeric || $0 == 0x2D || $0 == 0x5F })
+        guard let value, value.utf8.count == 43,
+            value.utf8.allSatisfy({ $0.isAlphanumeric || $0 == 0x2D || $0 == 0x5F })
         else { return nil }
         return String(value)
     }
 
     func header(_ purpose: Purpose, _ pool: PoolID, value: String, lifetime: Duration) -> String {
         let secure = isSecure ? "; Secure" : ""
-        return "\(name(purpose, pool))=\(value); Path=/; Max-Age=\(Int(lifetime.inSeconds)); HttpOnly\(secure); SameSite=Lax"
+        return
+            "\(name(purpose, pool))=\(value); Path=/; Max-Age=\(Int(lifetime.inSeconds)); HttpOnly\(secure); SameSite=Lax"
     }
 }

@@ -20,7 +20,8 @@ enum Language: String, Sendable, Codable {
 
     /// The tags of an `Accept-Language` header, most wanted first. RFC 9110 section 12.5.4.
     private static func ranked(_ header: String) -> [String] {
-        let entries = header.prefix(512).split(separator: ",").prefix(16).compactMap { entry -> (tag: String, weight: Double)? in
+        let entries = header.prefix(512).split(separator: ",").prefix(16).compactMap {
+            entry -> (tag: String, weight: Double)? in
             let parts = entry.split(separator: ";").map { $0.filter { $0 != " " } }
             guard let tag = parts.first else { return nil }
             let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1

@@ -8,7 +8,9 @@ public enum LogHandlers {
     static let requestIDKey = "hb.request.id"
 
     /// Makes the handler for a format and level.
-    public static func make(format: Configuration.LogFormat, level: Logger.Level) -> @Sendable (String) -> any LogHandler {
+    public static func make(format: Configuration.LogFormat, level: Logger.Level)
+        -> @Sendable (String) -> any LogHandler
+    {
         { _ in StandardErrorLogHandler(format: format, logLevel: level) }
     }
 }

@@ -87,7 +87,8 @@ struct ErrorMiddleware: RouterMiddleware {
             return .json(
                 ["error": .string(code.rawValue), "error_description": .string(status.reasonPhrase)], status: status)
         }
-        let page = PageFailure(status == .notFound ? .notFound : status.code >= 500 ? .internalError : .badRequest, status: status)
+        let page = PageFailure(
+            status == .notFound ? .notFound : status.code >= 500 ? .internalError : .badRequest, status: status)
         return pages.response(page, request: request, context: context)
     }
 }

@@ -93,64 +93,129 @@ enum PageText: String, Sendable, CaseIterable {
     private var english: Words {
         switch self {
         case .signIn:
-            .init(heading: "Sign in with WeChat", paragraphs: ["Your WeChat nickname and picture will be used."], action: "Sign in with WeChat")
+            .init(
+                heading: "Sign in with WeChat", paragraphs: ["Your WeChat nickname and picture will be used."],
+                action: "Sign in with WeChat")
         case .signInAgain:
-            .init(heading: "Confirm that it is you", paragraphs: ["To protect your account, please sign in with WeChat once more."], action: "Sign in with WeChat")
+            .init(
+                heading: "Confirm that it is you",
+                paragraphs: ["To protect your account, please sign in with WeChat once more."],
+                action: "Sign in with WeChat")
         case .askProfile:
             .init(
                 heading: "Add your profile",
-                paragraphs: ["The application would like your WeChat nickname and picture. You may skip this and still sign in."],
+                paragraphs: [
+                    "The application would like your WeChat nickname and picture. You may skip this and still sign in."
+                ],
                 action: "Allow")
         case .confirm:
-            .init(heading: "Confirm the sign-in", paragraphs: ["Please confirm that you are signing in to this application."], action: "Allow and continue")
+            .init(
+                heading: "Confirm the sign-in",
+                paragraphs: ["Please confirm that you are signing in to this application."],
+                action: "Allow and continue")
         case .openInWeChat:
             .init(
                 heading: "Please open this in WeChat",
-                paragraphs: ["This sign-in works inside WeChat only.", "Send the link of this page to a WeChat chat and open it from there."],
+                paragraphs: [
+                    "This sign-in works inside WeChat only.",
+                    "Send the link of this page to a WeChat chat and open it from there.",
+                ],
                 action: "Continue in this browser")
         case .snapshot:
             .init(
                 heading: "Please use the full service",
-                paragraphs: ["This is WeChat’s preview of the page: you can read, but not sign in.", "Tap “使用完整服务” (use full service) at the bottom, then sign in again."],
+                paragraphs: [
+                    "This is WeChat’s preview of the page: you can read, but not sign in.",
+                    "Tap “使用完整服务” (use full service) at the bottom, then sign in again.",
+                ],
                 action: nil)
         case .oneMoreTap:
-            .init(heading: "One more tap", paragraphs: ["Your browser did not bring back the sign-in cookie. Tap once to go on."], action: "Continue")
+            .init(
+                heading: "One more tap",
+                paragraphs: ["Your browser did not bring back the sign-in cookie. Tap once to go on."],
+                action: "Continue")
         case .cookiesBlocked:
             .init(
                 heading: "Your browser keeps no cookies",
-                paragraphs: ["Signing in needs cookies. Allow them in your settings, leave private mode, then go back to the application and sign in again."],
+                paragraphs: [
+                    "Signing in needs cookies. Allow them in your settings, leave private mode, then go back to the application and sign in again."
+                ],
                 action: nil)
         case .codeRefused:
-            .init(heading: "WeChat’s answer has expired", paragraphs: ["It was too old or already used. Please sign in again."], action: "Sign in again")
+            .init(
+                heading: "WeChat’s answer has expired",
+                paragraphs: ["It was too old or already used. Please sign in again."], action: "Sign in again")
         case .startAgain:
-            .init(heading: "This sign-in is over", paragraphs: ["It has expired or is already finished. Please go back to the application and sign in again."], action: nil)
+            .init(
+                heading: "This sign-in is over",
+                paragraphs: [
+                    "It has expired or is already finished. Please go back to the application and sign in again."
+                ], action: nil)
         case .alreadyFinished:
-            .init(heading: "Already signed in", paragraphs: ["This sign-in is finished. You can close this page and go back to the application."], action: nil)
+            .init(
+                heading: "Already signed in",
+                paragraphs: ["This sign-in is finished. You can close this page and go back to the application."],
+                action: nil)
         case .refused:
-            .init(heading: "You cancelled the sign-in", paragraphs: ["Nothing of yours was used. To sign in after all, go back to the application."], action: nil)
+            .init(
+                heading: "You cancelled the sign-in",
+                paragraphs: ["Nothing of yours was used. To sign in after all, go back to the application."],
+                action: nil)
         case .unknownClient:
-            .init(heading: "Unknown application", paragraphs: ["The application that sent you here is not registered. Its developer should check the client_id."], action: nil)
+            .init(
+                heading: "Unknown application",
+                paragraphs: [
+                    "The application that sent you here is not registered. Its developer should check the client_id."
+                ], action: nil)
         case .redirectNotAllowed:
             .init(
                 heading: "Return address not registered",
-                paragraphs: ["To protect your account, nobody is sent to an address that is not registered. The application’s developer should check its redirect address."],
+                paragraphs: [
+                    "To protect your account, nobody is sent to an address that is not registered. The application’s developer should check its redirect address."
+                ],
                 action: nil)
         case .badRequest:
-            .init(heading: "Bad request", paragraphs: ["This link is incomplete or damaged. Please go back to the application and sign in again."], action: nil)
-        case .notFound: .init(heading: "Page not found", paragraphs: ["Check the address, or go back to the application."], action: nil)
-        case .weChatBusy: .init(heading: "WeChat is busy", paragraphs: ["Please try again in a moment."], action: "Sign in again")
-        case .weChatSlow: .init(heading: "WeChat did not answer in time", paragraphs: ["Please try again in a moment."], action: "Sign in again")
+            .init(
+                heading: "Bad request",
+                paragraphs: [
+                    "This link is incomplete or damaged. Please go back to the application and sign in again."
+                ], action: nil)
+        case .notFound:
+            .init(
+                heading: "Page not found", paragraphs: ["Check the address, or go back to the application."],
+                action: nil)
+        case .weChatBusy:
+            .init(heading: "WeChat is busy", paragraphs: ["Please try again in a moment."], action: "Sign in again")
+        case .weChatSlow:
+            .init(
+                heading: "WeChat did not answer in time", paragraphs: ["Please try again in a moment."],
+                action: "Sign in again")
         case .weChatUnreadable:
             .init(
                 heading: "WeChat sent an unexpected answer",
-                paragraphs: ["Please try again in a moment. If it keeps happening, tell the operator of the application."], action: "Sign in again")
-        case .tooManySignIns: .init(heading: "Too many sign-ins", paragraphs: ["Please try again in a minute."], action: "Sign in again")
+                paragraphs: [
+                    "Please try again in a moment. If it keeps happening, tell the operator of the application."
+                ], action: "Sign in again")
+        case .tooManySignIns:
+            .init(heading: "Too many sign-ins", paragraphs: ["Please try again in a minute."], action: "Sign in again")
         case .connectionMisconfigured:
-            .init(heading: "WeChat sign-in is set up wrongly", paragraphs: ["This is not your fault. Please give the request id below to the operator of the application."], action: nil)
+            .init(
+                heading: "WeChat sign-in is set up wrongly",
+                paragraphs: [
+                    "This is not your fault. Please give the request id below to the operator of the application."
+                ], action: nil)
         case .accountLimited:
-            .init(heading: "Sign-in is not possible", paragraphs: ["This WeChat account can’t sign in here at the moment. Please contact the operator of the application."], action: nil)
+            .init(
+                heading: "Sign-in is not possible",
+                paragraphs: [
+                    "This WeChat account can’t sign in here at the moment. Please contact the operator of the application."
+                ], action: nil)
         case .internalError:
-            .init(heading: "Something went wrong", paragraphs: ["Please try again. If it keeps happening, give the request id below to the operator of the application."], action: nil)
+            .init(
+                heading: "Something went wrong",
+                paragraphs: [
+                    "Please try again. If it keeps happening, give the request id below to the operator of the application."
+                ], action: nil)
         }
     }
 }
@@ -163,6 +228,7 @@ extension Language {
     var returnAddressLabel: String { self == .chinese ? "返回地址" : "Returns to" }
     var simulatorHint: String {
         self == .chinese
-            ? "当前连接的是微信模拟器，可以直接在此浏览器中继续。" : "This provider is connected to a WeChat simulator, so you can go on in this browser."
+            ? "当前连接的是微信模拟器，可以直接在此浏览器中继续。"
+            : "This provider is connected to a WeChat simulator, so you can go on in this browser."
     }
 }

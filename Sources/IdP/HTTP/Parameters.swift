@@ -47,7 +47,9 @@ struct Parameters: Sendable {
             case UInt8(ascii: "+"):
                 result.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = iterator.next()?.hexValue, let low = iterator.next()?.hexValue else { throw .malformed }
+                guard let high = iterator.next()?.hexValue, let low = iterator.next()?.hexValue else {
+                    throw .malformed
+                }
                 result.append(high << 4 | low)
             default:
                 result.append(byte)

@@ -24,7 +24,9 @@ struct KeyRing: Sendable {
     struct NoKeys: Error {}
 
     /// Loads the keys of all pools, and makes one for each pool that has none.
-    static func load(_ ids: [PoolID], database: any Database, sealer: Sealer, surroundings: Surroundings) async throws -> KeyRing {
+    static func load(_ ids: [PoolID], database: any Database, sealer: Sealer, surroundings: Surroundings) async throws
+        -> KeyRing
+    {
         var pools: [PoolID: PoolKeys] = [:]
         for id in ids {
             let store = SigningKeyStore(database: database, sealer: sealer, surroundings: surroundings)
@@ -68,7 +70,8 @@ struct SigningKeyStore: Sendable {
         let rows = try await database.query(
             "SELECT kid, private_key_sealed FROM signing_keys WHERE pool = $1 ORDER BY created_at, kid", [.text(pool)])
         return try rows.map { row in
-            let pem = try sealer.open(try row.blob("private_key_sealed"), context: Self.context(pool, try row.text("kid")))
+            let pem = try sealer.open(
+                try row.blob("private_key_sealed"), context: Self.context(pool, try row.text("kid")))
             return try SigningKey(try RSAPrivateKey(pem: pem))
         }
     }

@@ -42,7 +42,8 @@ struct Session: Sendable {
         expiresAt = try row.date("expires_at")
     }
 
-    fileprivate static let columns = "s.sid, s.user_id, s.app_id, s.openid, s.acr, s.auth_time, s.confirmed_at, s.expires_at"
+    fileprivate static let columns =
+        "s.sid, s.user_id, s.app_id, s.openid, s.acr, s.auth_time, s.confirmed_at, s.expires_at"
 }
 
 /// Reads and writes sessions. A session is found by the hash of its cookie, and only while its user is active.

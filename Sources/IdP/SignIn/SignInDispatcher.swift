@@ -19,7 +19,8 @@ struct SignInDispatcher: Sendable {
 
     /// Starts a sign-in: answers at once where a live session does, else stores the request and goes on from there.
     func begin(
-        _ request: SignInRequest, visit: Visit, context: ProviderRequestContext, restarts: Int = 0, insisted: Bool = false
+        _ request: SignInRequest, visit: Visit, context: ProviderRequestContext, restarts: Int = 0,
+        insisted: Bool = false
     ) async throws -> Response {
         let step = try await step(for: request, visit: visit, signIn: nil, insisted: insisted)
         switch step.next {
@@ -114,7 +115,8 @@ struct SignInDispatcher: Sendable {
             isSignedInHere: signIn?.sid != nil && session != nil, stage: signIn?.stage ?? .start,
             isConfirmed: signIn?.confirmed ?? false, canReachWeChat: visit.isInWeChat || (isSimulated && insisted),
             now: surroundings.now())
-        return Decision(next: policy.next, session: session, user: user, application: application, connection: connection)
+        return Decision(
+            next: policy.next, session: session, user: user, application: application, connection: connection)
     }
 
     private func perform(
@@ -143,7 +145,8 @@ struct SignInDispatcher: Sendable {
         let state = try await signIns.beginRound(of: handle, connection: request.connection, purpose: purpose)
         return .found(
             gateway.authorizationURL(
-                decision.connection, callback: publicURL.origin + WeChatCallbackRoutes.path, state: state, purpose: purpose))
+                decision.connection, callback: publicURL.origin + WeChatCallbackRoutes.path, state: state,
+                purpose: purpose))
     }
 
     /// The browser came again after the answer: the same redirect while what it carries is unspent, else a harmless page.
@@ -160,7 +163,9 @@ struct SignInDispatcher: Sendable {
     }
 
     private func answerer(_ request: SignInRequest) throws -> any SignInAnswerer {
-        guard let answerer = answerers[request.door] else { throw PageFailure(.startAgain, cause: "the door was removed") }
+        guard let answerer = answerers[request.door] else {
+            throw PageFailure(.startAgain, cause: "the door was removed")
+        }
         return answerer
     }
 
@@ -177,7 +182,8 @@ struct SignInDispatcher: Sendable {
 
     private func bindingCookie(_ binding: String, _ pool: Pool) -> HTTPField {
         HTTPField(
-            name: .setCookie, value: cookies.header(.binding, pool.id, value: binding, lifetime: BrowserBinding.lifetime))
+            name: .setCookie,
+            value: cookies.header(.binding, pool.id, value: binding, lifetime: BrowserBinding.lifetime))
     }
 
     // MARK: Pages

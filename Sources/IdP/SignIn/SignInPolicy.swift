@@ -41,14 +41,16 @@ struct SignInPolicy: Sendable {
     /// The checks, read top to bottom.
     var next: Step {
         guard let session, let user, isSignedInHere || isRecentEnough(session) else { return signIn }
-        if !isSignedInHere, canReachWeChat, now.timeIntervalSince(session.confirmedAt) >= Self.confirmationAge.inSeconds {
+        if !isSignedInHere, canReachWeChat, now.timeIntervalSince(session.confirmedAt) >= Self.confirmationAge.inSeconds
+        {
             return isSilentOnly ? .refuse(Self.loginRequired) : .goSilently
         }
         if asksForProfile(of: user) {
             return .tap(.profile)
         }
         if needsConfirmation {
-            return isSilentOnly ? .refuse(OAuthError(.consentRequired, "the user must confirm this application")) : .confirm
+            return isSilentOnly
+                ? .refuse(OAuthError(.consentRequired, "the user must confirm this application")) : .confirm
         }
         return .answer
     }

@@ -84,7 +84,8 @@ struct SignInRoutes: Sendable {
     }
 
     private func skipProfile(_ signIn: SignIn) async throws {
-        guard let sid = signIn.sid, let session = try await dispatcher.sessions.find(sid, in: signIn.request.pool) else {
+        guard let sid = signIn.sid, let session = try await dispatcher.sessions.find(sid, in: signIn.request.pool)
+        else {
             return
         }
         try await dispatcher.users.markProfileAsked(

@@ -117,7 +117,8 @@ struct SignInStore: Sendable {
 
     /// The trip a `state` belongs to, its sign-in, and the sign-in's handle; nil when unknown or too old.
     func findRound(state: String) async throws -> (round: WeChatRound, signIn: SignIn, handle: String)? {
-        guard let round = try await findRound(StateHash(of: state)), let signIn = try await find(round.handleHash) else {
+        guard let round = try await findRound(StateHash(of: state)), let signIn = try await find(round.handleHash)
+        else {
             return nil
         }
         return (round, signIn, try sealer.open(round.handleSealed, context: Self.handleContext(round.stateHash)))

@@ -141,7 +141,9 @@ struct WeChatCallbackRoutes: Sendable {
             try await dispatcher.signIns.finish(trip.round)
             throw error
         }
-        guard let signIn = try await dispatcher.signIns.find(trip.signIn.handleHash) else { throw PageFailure(.startAgain) }
+        guard let signIn = try await dispatcher.signIns.find(trip.signIn.handleHash) else {
+            throw PageFailure(.startAgain)
+        }
         var visit = visit
         visit.session = nil
         var response = try await dispatcher.proceed(signIn, handle: trip.handle, visit: visit, context: context)

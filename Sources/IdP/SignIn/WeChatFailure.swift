@@ -7,7 +7,8 @@ extension PageFailure {
         let (text, status): (PageText, HTTPResponse.Status) =
             switch error {
             case .api(let api): weChat(api, kind: error.kind)
-            case .transport(.answerLost(.timedOut)), .transport(.notSent(.connectTimedOut)): (.weChatSlow, .gatewayTimeout)
+            case .transport(.answerLost(.timedOut)), .transport(.notSent(.connectTimedOut)):
+                (.weChatSlow, .gatewayTimeout)
             case .transport: (.weChatBusy, .badGateway)
             case .unreadable, .openIDMismatch: (.weChatUnreadable, .badGateway)
             case .notCalled: (.codeRefused, .badRequest)

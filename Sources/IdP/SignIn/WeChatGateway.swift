@@ -45,7 +45,9 @@ struct WeChatGateway: Sendable {
             await breaker.noteAnswer(key, isQuotaError: false)
             return visitor
         } catch {
-            if case .api(let api) = error { await breaker.noteAnswer(key, isQuotaError: api.code == .dailyQuotaReached) }
+            if case .api(let api) = error {
+                await breaker.noteAnswer(key, isQuotaError: api.code == .dailyQuotaReached)
+            }
             throw error
         }
     }
@@ -57,7 +59,8 @@ struct WeChatGateway: Sendable {
         let started = ContinuousClock.now
         let answer = try await client(connection, within: Self.longestWait).exchangeCode(code)
         let identity = WeChatIdentity(
-            appID: connection.appID, openID: answer.openID, openPlatform: connection.openPlatform, unionID: answer.unionID)
+            appID: connection.appID, openID: answer.openID, openPlatform: connection.openPlatform,
+            unionID: answer.unionID)
         guard answer.allowsUserInfo, !answer.isSnapshotUser else {
             return Visitor(identity: identity, profile: nil, isSnapshot: answer.isSnapshotUser)
         }
@@ -67,7 +70,8 @@ struct WeChatGateway: Sendable {
         var complete = identity
         complete.unionID = answer.unionID ?? info.unionID
         return Visitor(
-            identity: complete, profile: WeChatProfile(nickname: info.displayName, picture: info.avatarURL), isSnapshot: false)
+            identity: complete, profile: WeChatProfile(nickname: info.displayName, picture: info.avatarURL),
+            isSnapshot: false)
     }
 
     private func client(_ connection: Connection, within deadline: Duration) -> WeChatClient {

@@ -79,7 +79,9 @@ struct GrantStore: Sendable {
             [.text(pool), .text(id), .date(surroundings.now())])
         guard let row = rows.first else { return nil }
         guard let kind = Grant.Kind(rawValue: try row.text("kind")) else { throw StorageError.column("kind") }
-        guard let clientID = ClientID(rawValue: try row.text("client_id")) else { throw StorageError.column("client_id") }
+        guard let clientID = ClientID(rawValue: try row.text("client_id")) else {
+            throw StorageError.column("client_id")
+        }
         let user = try User(row)
         let grant = Grant(
             id: id, kind: kind, clientID: clientID, userID: user.id,

@@ -20,7 +20,8 @@ struct RefreshTokenStore: Sendable {
     let surroundings: Surroundings
 
     static func insert(
-        _ record: RefreshTokenRecord, hash: RefreshTokenHash, expiresAt: Date, in pool: PoolID, transaction: any Transaction
+        _ record: RefreshTokenRecord, hash: RefreshTokenHash, expiresAt: Date, in pool: PoolID,
+        transaction: any Transaction
     ) throws {
         try transaction.query(
             """
@@ -29,7 +30,8 @@ struct RefreshTokenStore: Sendable {
             """,
             [
                 .text(pool), .text(hash), .text(record.grantID), .text(record.clientID),
-                .text(record.scopes.joined(separator: " ")), .text(record.acr), .date(record.authTime), .date(expiresAt),
+                .text(record.scopes.joined(separator: " ")), .text(record.acr), .date(record.authTime),
+                .date(expiresAt),
             ])
     }
 
@@ -82,7 +84,9 @@ struct RefreshTokenStore: Sendable {
             LEFT JOIN refresh_tokens AS next ON next.pool = t.pool AND next.token_hash = t.successor_hash
             WHERE t.pool = $1 AND t.token_hash = $2 AND t.client_id = $3 AND t.rotated_at IS NOT NULL
             """, key)
-        guard let row = rows.first, case .text(let client) = key[2], let clientID = ClientID(rawValue: client) else { return nil }
+        guard let row = rows.first, case .text(let client) = key[2], let clientID = ClientID(rawValue: client) else {
+            return nil
+        }
         let record = try RefreshTokenRecord(row, clientID: clientID)
         let isWithinGrace = now.timeIntervalSince(try row.date("rotated_at")) <= grace.inSeconds
         guard isWithinGrace, try row.bool("successor_unused"), try row.bool("grant_live") else {

@@ -55,7 +55,8 @@ struct IdentityLinking {
             SET user_id = excluded.user_id, unionid = COALESCE(excluded.unionid, wechat_openids.unionid)
             """,
             [
-                .text(pool), .text(identity.appID), .text(identity.openID), .text(identity.unionID?.rawValue), .text(user),
+                .text(pool), .text(identity.appID), .text(identity.openID), .text(identity.unionID?.rawValue),
+                .text(user),
                 .date(now),
             ])
         if let platform = identity.openPlatform, let unionID = identity.unionID {

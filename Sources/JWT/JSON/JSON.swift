@@ -18,7 +18,7 @@ public enum JSON: Sendable {
     /// Reads one value that fills the whole of the bytes.
     ///
     /// Refused, each by its own ``JWTError``: bad grammar, a byte order mark included; invalid UTF-8; half surrogate
-    /// pairs; members named twice; nesting beyond `maximumDepth` (at most 512); integers beyond 64 bits, numbers beyond
+    /// pairs; members named twice; nesting beyond `maximumDepth` (at most 128); integers beyond 64 bits, numbers beyond
     /// a double; anything but white space behind the value.
     public static func parse(
         _ bytes: some Collection<UInt8>,

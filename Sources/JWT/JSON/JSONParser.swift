@@ -3,7 +3,7 @@ struct JSONParser {
     /// Longer literals are an attack, not a number.
     private static let maximumNumberLength = 128
     /// Keeps the recursion far from the end of the smallest thread stack in use.
-    private static let depthLimit = 512
+    private static let depthLimit = 128
     /// From this many members on, names are compared through a set.
     private static let linearSearchLimit = 16
 

@@ -74,7 +74,8 @@ struct SocialChecks {
             case .pattern: nil
             }
         guard let candidate else {
-            throw PageFailure(.redirectNotAllowed, cause: "no redirect_url, and the configuration does not name exactly one")
+            throw PageFailure(
+                .redirectNotAllowed, cause: "no redirect_url, and the configuration does not name exactly one")
         }
         try guardRedirect(candidate, connection, application)
         return candidate
@@ -84,7 +85,8 @@ struct SocialChecks {
         let needsList = connection.callbackURL == .applicationDecides || pool.applications(using: connection).count > 1
         let isListed = application.redirectURIs.contains { $0.utf8.elementsEqual(address.utf8) }
         guard connection.callbackURL.covers(address), !needsList || isListed else {
-            throw PageFailure(.redirectNotAllowed, cause: "redirect_url is not covered by \(connection.id) and \(application.id)")
+            throw PageFailure(
+                .redirectNotAllowed, cause: "redirect_url is not covered by \(connection.id) and \(application.id)")
         }
     }
 

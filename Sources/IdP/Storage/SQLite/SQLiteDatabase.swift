@@ -101,8 +101,10 @@ struct SQLiteTransaction: Transaction {
         switch error {
         case let error as StorageError: error
         // `message` only: the full description repeats the arguments.
-        case let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT: .constraint(error.message ?? "constraint")
-        case let error as DatabaseError: .unavailable("SQLite \(error.extendedResultCode.rawValue) \(error.message ?? "")")
+        case let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT:
+            .constraint(error.message ?? "constraint")
+        case let error as DatabaseError:
+            .unavailable("SQLite \(error.extendedResultCode.rawValue) \(error.message ?? "")")
         default: .unavailable("\(type(of: error))")
         }
     }

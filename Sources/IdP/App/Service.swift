@@ -1,0 +1,164 @@
+import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdHTTP2
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOSSL
+import ServiceLifecycle
+import UnixSignals
+import WeChat
+
+/// The provider as a running process: public listener, operations listener, housekeeping.
+public struct ProviderService: Sendable {
+    private let configuration: Configuration
+    private let logger: Logger
+
+    /// Describes a service; nothing is opened yet.
+    public init(configuration: Configuration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Serves until the surrounding service group shuts down or SIGTERM or SIGINT arrives, then drains.
+    ///
+    /// - Parameter onReady: runs once the public listener accepts connections.
+    /// - Throws: what kept it from starting, with a text for the operator.
+    public func run(onReady: @escaping @Sendable () async -> Void = {}) async throws {
+        let database = try await Self.openDatabase(configuration)
+        var httpConfiguration = HTTPClient.Configuration()
+        httpConfiguration.redirectConfiguration = .disallow
+        let httpClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: httpConfiguration)
+        do {
+            try await run(database: database, httpClient: httpClient, onReady: onReady)
+        } catch {
+            try? await httpClient.shutdown()
+            throw error
+        }
+        try await httpClient.shutdown()
+    }
+
+    private func run(
+        database: any Database, httpClient: HTTPClient, onReady: @escaping @Sendable () async -> Void
+    ) async throws {
+        let provider = try await Provider(
+            configuration: configuration, database: database,
+            transport: AsyncHTTPClientTransport(httpClient: httpClient), logger: logger)
+        logStart()
+        let application = Hummingbird.Application(
+            router: try provider.router(), server: try server(),
+            configuration: .init(
+                address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: nil),
+            onServerRunning: { channel in
+                logger.info(
+                    "listening",
+                    metadata: [
+                        "address": "\(channel.localAddress?.description ?? "-")",
+                        "public_url": "\(configuration.publicURL.origin)",
+                    ])
+                await onReady()
+            },
+            logger: logger)
+        let operations = Hummingbird.Application(
+            router: OperationsRoutes(database: database).router(),
+            configuration: .init(
+                address: .hostname(configuration.opsListen.host, port: configuration.opsListen.port), serverName: nil),
+            logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: application), .init(service: operations),
+                    .init(service: Housekeeping(database: database, logger: logger)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    /// The database that the configuration names, with its schema up to date.
+    static func openDatabase(_ configuration: Configuration) async throws -> any Database {
+        switch configuration.database {
+        case .sqlite(let path): try await SQLiteDatabase(path: path)
+        }
+    }
+
+    private func server() throws -> HTTPServerBuilder {
+        // A connection that sends nothing for this long is closed, so slow clients can't hold all of them.
+        let http1 = HTTP1Channel.Configuration(idleTimeout: .seconds(60))
+        guard let files = configuration.tls else { return .http1(configuration: http1) }
+        let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
+        let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+        var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+        tls.minimumTLSVersion = .tlsv12
+        return try .http2Upgrade(tlsConfiguration: tls)
+    }
+
+    private func logStart() {
+        for key in configuration.keysWithoutEffect {
+            logger.warning("this version does not act on a configured key", metadata: ["key": "\(key)"])
+        }
+        if configuration.defaultPool == nil {
+            logger.warning("no pool is named default, so nothing is served at the root")
+        }
+        if configuration.wechat.isSimulated {
+            logger.warning(
+                "people are sent to a simulator, not to WeChat",
+                metadata: ["open_url": "\(configuration.wechat.openURL)"])
+        }
+    }
+}
+
+/// `/healthz` says that the process runs, `/readyz` that it can serve. For the operator's network only.
+struct OperationsRoutes: Sendable {
+    let database: any Database
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.get("healthz") { _, _ in "ok\n" }
+        router.get("readyz") { _, _ in
+            do {
+                _ = try await database.query("SELECT 1 AS one", [])
+                return Response.bytes(Array("ready\n".utf8), contentType: "text/plain")
+            } catch {
+                return Response.bytes(
+                    Array("the database does not answer\n".utf8), contentType: "text/plain", status: .serviceUnavailable
+                )
+            }
+        }
+        return router
+    }
+}
+
+/// Deletes what has expired. Correctness never depends on it: every read checks the time itself.
+struct Housekeeping: Service {
+    let database: any Database
+    let logger: Logger
+
+    func run() async throws {
+        // Ends early, without an error, when the process shuts down.
+        while !Task.isCancelled,
+            (try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(60)) }) != nil
+        {
+            do {
+                try await Self.sweep(database, now: Date())
+            } catch {
+                logger.error(
+                    "housekeeping failed", metadata: ["error": "\((error as? StorageError)?.description ?? "-")"])
+            }
+        }
+    }
+
+    static func sweep(_ database: any Database, now: Date) async throws {
+        // Spent codes are kept a while, because their reuse must be recognised.
+        let graces: [(table: String, seconds: Double)] = [
+            ("sign_ins", 0), ("sessions", 0), ("authorization_codes", 3600), ("refresh_tokens", 0), ("grants", 86_400),
+        ]
+        for (table, seconds) in graces {
+            try await database.transaction { transaction in
+                try transaction.query("DELETE FROM \(table) WHERE expires_at < $1", [.date(now - seconds)])
+            }
+        }
+    }
+}

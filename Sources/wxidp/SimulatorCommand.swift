@@ -1,0 +1,119 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import IdP
+import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+import WeChat
+import WeChatSimulator
+
+/// `wxidp simulator`: a local WeChat to develop and test against.
+struct SimulatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulator", abstract: "Run a local WeChat: authorize page and /sns calls.",
+        discussion:
+            "Knows the accounts of --config, or of --app, or one example account. Open its address to choose who holds the phone."
+    )
+
+    @Option(help: "Take accounts and redirect hosts from this provider configuration.")
+    var config: String?
+
+    @Option(help: "An account as APPID:SECRET[:HOST…]; may be repeated.")
+    var app: [String] = []
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on.")
+    var port = 8082
+
+    @Flag(help: "Let browsers other than WeChat's through.")
+    var anyBrowser = false
+
+    func run() async throws {
+        try await Failure.reporting {
+            LoggingSystem.bootstrap(LogHandlers.make(format: .text, level: .info))
+            var behaviour = Behaviour()
+            behaviour.userAgentGate = !anyBrowser
+            let runner = SimulatorRunner(
+                configuration: SimulatorConfiguration(apps: try apps(), behaviour: behaviour), host: host, port: port)
+            try await runner.run(signals: [.sigterm, .sigint]) { print("simulator: http://\(host):\(port)/") }
+        }
+    }
+
+    private func apps() throws -> [SimulatedApp] {
+        var apps: [SimulatedApp] = []
+        if let config {
+            let configuration = try Configuration.load(path: config, environment: ProcessInfo.processInfo.environment)
+            apps = SimulatorRunner.apps(of: configuration)
+        }
+        for text in app {
+            let parts = text.split(separator: ":").map(String.init)
+            guard parts.count >= 2 else { throw ValidationError("--app wants APPID:SECRET[:HOST…]") }
+            let hosts = parts.count > 2 ? Array(parts[2...]) : ["127.0.0.1", "localhost"]
+            apps.append(SimulatedApp(appID: parts[0], secret: parts[1], redirectHosts: hosts))
+        }
+        if apps.isEmpty {
+            apps = [
+                SimulatedApp(
+                    appID: "wx0123456789abcdef", secret: "0123456789abcdef0123456789abcdef",
+                    redirectHosts: ["127.0.0.1", "localhost"])
+            ]
+        }
+        return apps
+    }
+}
+
+/// A simulator as a server, with the repeated callbacks that WeChat makes.
+struct SimulatorRunner: Sendable {
+    let configuration: SimulatorConfiguration
+    let host: String
+    let port: Int
+
+    /// The accounts that a provider is configured for, each returning to the provider's own host.
+    static func apps(of configuration: Configuration) -> [SimulatedApp] {
+        configuration.pools.flatMap(\.connections).map { connection in
+            SimulatedApp(
+                appID: connection.appID.rawValue, secret: connection.appSecret.exposeSecret(),
+                kind: kind(of: connection.kind), displayName: connection.id.rawValue,
+                openPlatform: connection.openPlatform, redirectHosts: [configuration.publicURL.host])
+        }
+    }
+
+    private static func kind(of kind: IdP.Connection.Kind) -> SimulatedApp.Kind {
+        switch kind {
+        case .officialAccount: .officialAccount
+        case .website: .website
+        case .miniProgram: .miniProgram
+        case .mobileApp: .mobileApp
+        }
+    }
+
+    func run(signals: [UnixSignal], onReady: @escaping @Sendable () async -> Void) async throws {
+        var settings = HTTPClient.Configuration()
+        settings.redirectConfiguration = .disallow
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        let simulator = Simulator(
+            configuration: configuration,
+            fetcher: { url in
+                // WeChat's own second request: another address, no cookies, the answer thrown away.
+                _ = try? await client.execute(HTTPClientRequest(url: url.absoluteString), timeout: .seconds(10))
+            },
+            logger: Logger(label: "simulator"))
+        do {
+            let application = simulator.makeApplication(host: host, port: port)
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [.init(service: application)], gracefulShutdownSignals: signals,
+                    logger: Logger(label: "simulator")))
+            await onReady()
+            try await group.run()
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+}
