@@ -110,7 +110,9 @@ public struct ProviderService: Sendable {
     }
 }
 
-/// `/healthz` says that the process runs, `/readyz` that it can serve. For the operator's network only.
+/// `/healthz` says that the process runs, `/readyz` that it can serve.
+///
+/// For the operator's network only.
 struct OperationsRoutes: Sendable {
     let database: any Database
 
@@ -131,7 +133,9 @@ struct OperationsRoutes: Sendable {
     }
 }
 
-/// Deletes what has expired. Correctness never depends on it: every read checks the time itself.
+/// Deletes what has expired.
+///
+/// Correctness never depends on it: every read checks the time itself.
 struct Housekeeping: Service {
     let database: any Database
     let logger: Logger

@@ -1,7 +1,9 @@
 import Foundation
 import JWT
 
-/// What the provider takes from the world outside: the time and chance. A test hands in its own.
+/// What the provider takes from the world outside: the time and chance.
+///
+/// A test hands in its own.
 public struct Surroundings: Sendable {
     /// The current time.
     public var now: @Sendable () -> Date

@@ -1,4 +1,6 @@
-/// The identifier of an OAuth client, unique over all pools. RFC 6749 section 2.2.
+/// The identifier of an OAuth client, unique over all pools.
+///
+/// RFC 6749 section 2.2.
 public struct ClientID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The identifier.
     public let rawValue: String
@@ -41,7 +43,9 @@ public struct Application: Sendable {
         case refreshToken = "refresh_token"
     }
 
-    /// Where the application runs. OpenID Connect Dynamic Client Registration section 2.
+    /// Where the application runs.
+    ///
+    /// OpenID Connect Dynamic Client Registration section 2.
     public enum Kind: String, Sendable, CaseIterable {
         /// A web site.
         case web

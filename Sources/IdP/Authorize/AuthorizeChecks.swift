@@ -83,13 +83,17 @@ struct AuthorizeChecks {
         }
     }
 
-    /// The scopes that mean something here, each once. Without `openid` it is plain OAuth: no ID token.
+    /// The scopes that mean something here, each once.
+    ///
+    /// Without `openid` it is plain OAuth: no ID token.
     private func scopes(_ target: AuthorizeTarget) throws(AuthorizeFailure) -> [String] {
         let asked = Set((try value("scope", target) ?? "").split(separator: " ").map(String.init))
         return DiscoveryRoutes.scopes.filter(asked.contains)
     }
 
-    /// PKCE: taken from all, required of public clients, S256 only. RFC 7636, RFC 9700 section 2.1.1.
+    /// PKCE: taken from all, required of public clients, S256 only.
+    ///
+    /// RFC 7636, RFC 9700 section 2.1.1.
     private func codeChallenge(
         _ application: Application, _ target: AuthorizeTarget
     ) throws(AuthorizeFailure) -> String? {

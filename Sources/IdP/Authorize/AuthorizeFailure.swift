@@ -13,12 +13,16 @@ struct AuthorizeTarget: Sendable {
     var responseMode: SignInRequest.ResponseMode
     var issuer: String
 
-    /// The redirect with an error. RFC 6749 section 4.1.2.1, RFC 9207.
+    /// The redirect with an error.
+    ///
+    /// RFC 6749 section 4.1.2.1, RFC 9207.
     func location(_ error: OAuthError) -> String {
         location([("error", error.code.rawValue), ("error_description", error.description)])
     }
 
-    /// The redirect with a code. RFC 6749 section 4.1.2, RFC 9207.
+    /// The redirect with a code.
+    ///
+    /// RFC 6749 section 4.1.2, RFC 9207.
     func location(code: String) -> String {
         location([("code", code)])
     }

@@ -1,7 +1,9 @@
 import HTTPTypes
 import Hummingbird
 
-/// `/oidc/auth`, the authorization endpoint. OpenID Connect Core section 3.1.2, RFC 6749 section 3.1.
+/// `/oidc/auth`, the authorization endpoint.
+///
+/// OpenID Connect Core section 3.1.2, RFC 6749 section 3.1.
 struct AuthorizeRoutes: Sendable {
     let pools: PoolDirectory
     let issuer: TokenIssuer
@@ -30,8 +32,9 @@ struct AuthorizeRoutes: Sendable {
         }
     }
 
-    /// The same by form. The request may come from another site, so it is stored and continued by a GET, which carries
-    /// our cookies.
+    /// The same by form.
+    ///
+    /// The request may come from another site, so it is stored and continued by a GET, which carries our cookies.
     @Sendable private func post(_ request: Request, context: ProviderRequestContext) async throws -> Response {
         let pool = try pools.requirePool(of: context)
         let form: Parameters

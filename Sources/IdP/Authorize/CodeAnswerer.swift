@@ -1,6 +1,8 @@
 import Foundation
 
-/// Answers an authorization request with a code. RFC 6749 section 4.1.2.
+/// Answers an authorization request with a code.
+///
+/// RFC 6749 section 4.1.2.
 struct CodeAnswerer: SignInAnswerer {
     let publicURL: HTTPURL
     let pools: PoolDirectory

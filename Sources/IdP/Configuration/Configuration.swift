@@ -1,6 +1,8 @@
 import Logging
 
-/// Everything the operator decides, parsed once into types. The file's keys are in docs/operating.md.
+/// Everything the operator decides, parsed once into types.
+///
+/// The file's keys are in docs/operating.md.
 public struct Configuration: Sendable {
     /// The one address this service is known under; issuers, links and cookies are built from it, never from a header.
     public var publicURL: HTTPURL

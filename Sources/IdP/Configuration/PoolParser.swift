@@ -1,7 +1,9 @@
 import Foundation
 import WeChat
 
-/// Reads pools, connections and applications. Gathers on the way which known keys this version does not act on.
+/// Reads pools, connections and applications.
+///
+/// Gathers on the way which known keys this version does not act on.
 final class PoolParser {
     let problems: ConfigurationProblems
     let allowsPlainHTTP: Bool

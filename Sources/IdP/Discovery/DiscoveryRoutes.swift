@@ -2,7 +2,9 @@ import HTTPTypes
 import Hummingbird
 import JWT
 
-/// Discovery and the JWK set. OpenID Connect Discovery section 3, RFC 8414, RFC 7517.
+/// Discovery and the JWK set.
+///
+/// OpenID Connect Discovery section 3, RFC 8414, RFC 7517.
 struct DiscoveryRoutes: Sendable {
     /// Scopes that mean something here; others are ignored, as RFC 6749 section 3.3 allows.
     static let scopes = ["openid", "profile", "offline_access"]

@@ -18,7 +18,9 @@ enum Language: String, Sendable, Codable {
         }
     }
 
-    /// The tags of an `Accept-Language` header, most wanted first. RFC 9110 section 12.5.4.
+    /// The tags of an `Accept-Language` header, most wanted first.
+    ///
+    /// RFC 9110 section 12.5.4.
     private static func ranked(_ header: String) -> [String] {
         let entries = header.prefix(512).split(separator: ",").prefix(16).compactMap {
             entry -> (tag: String, weight: Double)? in

@@ -3,8 +3,9 @@ import Hummingbird
 import JWT
 import Logging
 
-/// Gives each request its id and writes one line when it is answered. The address is logged as the route's pattern, and
-/// never with its query: codes, states and handles stand there.
+/// Gives each request its id and writes one line when it is answered.
+///
+/// The address is logged as the route's pattern, and never with its query: codes, states and handles stand there.
 struct RequestLogMiddleware: RouterMiddleware {
     typealias Context = ProviderRequestContext
     let surroundings: Surroundings
@@ -52,7 +53,9 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
     }
 }
 
-/// Turns thrown errors into answers. Innermost, so that the headers above reach error answers too.
+/// Turns thrown errors into answers.
+///
+/// Innermost, so that the headers above reach error answers too.
 struct ErrorMiddleware: RouterMiddleware {
     typealias Context = ProviderRequestContext
     let pages: PageRenderer

@@ -3,8 +3,9 @@ import Hummingbird
 import JWT
 import NIOCore
 
-/// An error for a client program, with the RFC's code. RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1,
-/// OpenID Connect Core section 3.1.2.6.
+/// An error for a client program, with the RFC's code.
+///
+/// RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, OpenID Connect Core section 3.1.2.6.
 struct OAuthError: Error, Sendable, Equatable {
     enum Code: String, Sendable {
         case invalidRequest = "invalid_request"

@@ -1,4 +1,6 @@
-/// Every message a person may read, in both languages. The raw value is the page's machine-readable marker.
+/// Every message a person may read, in both languages.
+///
+/// The raw value is the page's machine-readable marker.
 enum PageText: String, Sendable, CaseIterable {
     // Steps of a sign-in
     case signIn = "sign-in"

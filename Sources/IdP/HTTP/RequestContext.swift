@@ -9,7 +9,9 @@ public struct ProviderRequestContext: RequestContext, RemoteAddressRequestContex
     public var coreContext: CoreRequestContextStorage
     /// The peer of the connection, which may be a proxy.
     public let remoteAddress: SocketAddress?
-    /// The same in the log, on the page, and in `X-Request-Id`. Ours alone: a header from outside is not believed.
+    /// The same in the log, on the page, and in `X-Request-Id`.
+    ///
+    /// Ours alone: a header from outside is not believed.
     var requestID = ""
 
     /// Made by the server for each request.

@@ -9,7 +9,9 @@ struct PoolKeys: Sendable {
     let document: [UInt8]
 }
 
-/// The signing keys of every pool. Keys are made per pool, so a token of one verifies in no other.
+/// The signing keys of every pool.
+///
+/// Keys are made per pool, so a token of one verifies in no other.
 struct KeyRing: Sendable {
     private let pools: [PoolID: PoolKeys]
 

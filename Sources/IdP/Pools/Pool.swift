@@ -22,7 +22,9 @@ public struct PoolID: RawRepresentable, Hashable, Sendable, CustomStringConverti
     public var description: String { rawValue }
 }
 
-/// A user pool: one issuer, one user base, its own keys. Nothing made in one pool is worth anything in another.
+/// A user pool: one issuer, one user base, its own keys.
+///
+/// Nothing made in one pool is worth anything in another.
 public struct Pool: Sendable {
     /// The pool's name.
     public var id: PoolID

@@ -1,7 +1,9 @@
 import Foundation
 import WeChat
 
-/// How a person was recognised; the `acr` claim. OpenID Connect Core section 2.
+/// How a person was recognised; the `acr` claim.
+///
+/// OpenID Connect Core section 2.
 enum AuthenticationContext: String, Sendable, Codable, CaseIterable {
     /// WeChat said who it is, and nothing was shown.
     case silent = "urn:wxidp:acr:silent"
@@ -46,7 +48,9 @@ struct Session: Sendable {
         "s.sid, s.user_id, s.app_id, s.openid, s.acr, s.auth_time, s.confirmed_at, s.expires_at"
 }
 
-/// Reads and writes sessions. A session is found by the hash of its cookie, and only while its user is active.
+/// Reads and writes sessions.
+///
+/// A session is found by the hash of its cookie, and only while its user is active.
 struct SessionStore: Sendable {
     let database: any Database
     let surroundings: Surroundings
@@ -78,7 +82,9 @@ struct SessionStore: Sendable {
         var lifetime: Duration
     }
 
-    /// Signs a browser in. The same person keeps the session's `sid`, under a new cookie; anyone else's session ends.
+    /// Signs a browser in.
+    ///
+    /// The same person keeps the session's `sid`, under a new cookie; anyone else's session ends.
     func establish(
         _ new: Establishment, replacing old: Session?, secret: String, newID: SessionID, in pool: PoolID,
         transaction: any Transaction, now: Date

@@ -6,7 +6,9 @@ struct PreparedAnswer: Sendable {
     var persist: @Sendable (any Transaction) throws -> Void
 }
 
-/// A front door's way to word answers. `Authorize` answers with a code; a replaced system's door in its own shape.
+/// A front door's way to word answers.
+///
+/// `Authorize` answers with a code; a replaced system's door in its own shape.
 protocol SignInAnswerer: Sendable {
     /// The answer for a person who is signed in.
     func answer(_ request: SignInRequest, session: Session, user: User) async throws -> PreparedAnswer

@@ -2,8 +2,10 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// Moves sign-ins on. Every front door, page and callback writes its result and comes back here; the policy says what is
-/// next, and this carries it out.
+/// Moves sign-ins on.
+///
+/// Every front door, page and callback writes its result and comes back here; the policy says what is next, and this
+/// carries it out.
 struct SignInDispatcher: Sendable {
     let publicURL: HTTPURL
     let isSimulated: Bool

@@ -1,6 +1,8 @@
 import Foundation
 
-/// What an application asked for, after every check of the door it came through. Stored while the person is away.
+/// What an application asked for, after every check of the door it came through.
+///
+/// Stored while the person is away.
 struct SignInRequest: Codable, Sendable {
     /// Which front door took the request and will word the answer.
     struct Door: RawRepresentable, Codable, Hashable, Sendable {
@@ -27,7 +29,9 @@ struct SignInRequest: Codable, Sendable {
     var state: String?
     var scopes: [String]
     var nonce: String?
-    /// PKCE, S256. RFC 7636.
+    /// PKCE, S256.
+    ///
+    /// RFC 7636.
     var codeChallenge: String?
     var prompts: Set<Prompt>
     /// Longest time since the person last signed in, in seconds.

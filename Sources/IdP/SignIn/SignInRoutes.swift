@@ -12,8 +12,10 @@ struct SignInRoutes: Sendable {
         group.post("oidc/auth/:handle", use: decide)
     }
 
-    /// A link was followed. A GET changes nothing that the person could regret: it leads to WeChat, or on with what the
-    /// browser's own cookie already allows.
+    /// A link was followed.
+    ///
+    /// A GET changes nothing that the person could regret: it leads to WeChat, or on with what the browser's own cookie
+    /// already allows.
     @Sendable private func resume(_ request: Request, context: ProviderRequestContext) async throws -> Response {
         let (signIn, handle, visit) = try await find(request, context)
         guard visit.isBound(to: signIn) else {
@@ -35,8 +37,10 @@ struct SignInRoutes: Sendable {
         return try await dispatcher.proceed(current, handle: handle, visit: visit, context: context)
     }
 
-    /// The form of the confirmation page. The binding cookie is SameSite=Lax, so no other site can send it along, and the
-    /// handle in the address is known to this browser's page only.
+    /// The form of the confirmation page.
+    ///
+    /// The binding cookie is SameSite=Lax, so no other site can send it along, and the handle in the address is known
+    /// to this browser's page only.
     @Sendable private func decide(_ request: Request, context: ProviderRequestContext) async throws -> Response {
         let (signIn, handle, visit) = try await find(request, context)
         guard visit.isBound(to: signIn) else {
@@ -71,8 +75,10 @@ struct SignInRoutes: Sendable {
         return (signIn, handle, try await visits.visit(request, pool: pool))
     }
 
-    /// The binding cookie is gone. The tap that led here is the one more tap; the request starts anew in this browser,
-    /// which is no more than what following the application's own link would do.
+    /// The binding cookie is gone.
+    ///
+    /// The tap that led here is the one more tap; the request starts anew in this browser, which is no more than what
+    /// following the application's own link would do.
     private func restart(_ signIn: SignIn, visit: Visit, context: ProviderRequestContext) async throws -> Response {
         guard signIn.restarts < SignIn.allowedRestarts else {
             throw PageFailure(

@@ -8,7 +8,9 @@ struct Visit: Sendable {
     var session: Session?
     /// The value of its binding cookie, when well-formed.
     var binding: String?
-    /// Inside WeChat's own browser. A hint for choosing the surface, no security check.
+    /// Inside WeChat's own browser.
+    ///
+    /// A hint for choosing the surface, no security check.
     var isInWeChat: Bool
     /// What the browser prefers; the request of the application goes first.
     var language: Language

@@ -2,7 +2,9 @@ import HTTPTypes
 import WeChat
 
 extension PageFailure {
-    /// What a person reads when WeChat did not say who they are. Trouble upstream is 502, 503 or 504, never 500.
+    /// What a person reads when WeChat did not say who they are.
+    ///
+    /// Trouble upstream is 502, 503 or 504, never 500.
     static func weChat(_ error: WeChatError, retry: String) -> PageFailure {
         let (text, status): (PageText, HTTPResponse.Status) =
             switch error {

@@ -29,8 +29,10 @@ enum Migrations {
         }
     }
 
-    /// Times are Unix seconds. Columns that end in `_hash` hold SHA-256 as base64url; those that end in `_sealed` are
-    /// encrypted with the master key. No token, code, state or cookie is stored in any other form.
+    /// Times are Unix seconds.
+    ///
+    /// Columns that end in `_hash` hold SHA-256 as base64url; those that end in `_sealed` are encrypted with the master
+    /// key. No token, code, state or cookie is stored in any other form.
     static let steps: [[String]] = [
         [
             """

@@ -13,7 +13,9 @@ struct AuthorizationCodeRecord: Sendable {
     var expiresAt: Date
 }
 
-/// Authorization codes, stored by hash. RFC 6749 section 4.1.2.
+/// Authorization codes, stored by hash.
+///
+/// RFC 6749 section 4.1.2.
 struct AuthorizationCodeStore: Sendable {
     /// A code is fetched at once or not at all.
     static let lifetime: Duration = .seconds(60)

@@ -3,7 +3,9 @@ import HTTPTypes
 import Hummingbird
 import JWT
 
-/// Finds out which client is calling, by the method it is registered for. RFC 6749 section 2.3.
+/// Finds out which client is calling, by the method it is registered for.
+///
+/// RFC 6749 section 2.3.
 struct ClientAuthentication: Sendable {
     let pool: Pool
 
@@ -51,7 +53,9 @@ struct ClientAuthentication: Sendable {
             SHA256.hash(Array(secret.utf8)), SHA256.hash(Array(expected.exposeSecret().utf8)))
     }
 
-    /// `Authorization: Basic`, whose two parts are form-encoded first. RFC 6749 section 2.3.1.
+    /// `Authorization: Basic`, whose two parts are form-encoded first.
+    ///
+    /// RFC 6749 section 2.3.1.
     private func basicCredentials(_ request: Request) throws -> (id: String, secret: String)? {
         guard let header = request.headers[.authorization] else { return nil }
         let malformed = OAuthError(.invalidClient, "malformed Authorization header", challenge: .basic)

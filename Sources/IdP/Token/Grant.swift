@@ -15,7 +15,9 @@ struct GrantID: RawRepresentable, Hashable, Sendable {
     }
 }
 
-/// What one sign-in gave one application. Revoking it ends every token that was issued under it.
+/// What one sign-in gave one application.
+///
+/// Revoking it ends every token that was issued under it.
 struct Grant: Sendable {
     enum Kind: String, Sendable {
         /// Through a code.

@@ -9,7 +9,9 @@ struct RefreshTokenRecord: Sendable {
     var authTime: Date
 }
 
-/// Refresh tokens: random, stored by hash, rotated at each use. RFC 6749 section 6, RFC 9700 section 4.14.
+/// Refresh tokens: random, stored by hash, rotated at each use.
+///
+/// RFC 6749 section 6, RFC 9700 section 4.14.
 ///
 /// A client whose answer was lost presents the previous token again. Within the grace it gets the same successor, which
 /// waits sealed beside its predecessor's hash; so at any time one successor lives. Any later use is a theft, and the

@@ -7,7 +7,9 @@ struct TokenIssuer: Sendable {
     let keys: KeyRing
     let surroundings: Surroundings
 
-    /// The issuer identifier of a pool. OpenID Connect Discovery section 3.
+    /// The issuer identifier of a pool.
+    ///
+    /// OpenID Connect Discovery section 3.
     func issuer(_ pool: Pool) -> String {
         "\(publicURL.origin)\(pool.pathPrefix)/oidc"
     }
@@ -20,7 +22,9 @@ struct TokenIssuer: Sendable {
         var authTime: Date
     }
 
-    /// An ID token. OpenID Connect Core section 2.
+    /// An ID token.
+    ///
+    /// OpenID Connect Core section 2.
     func idToken(
         _ authentication: Authentication, grant: GrantID, application: Application, pool: Pool, nonce: String?,
         additional: JSONObject = JSONObject()
@@ -37,7 +41,9 @@ struct TokenIssuer: Sendable {
         return try JWS.sign(JSON.object(claims).encoded(), type: .jwt, with: keys[pool.id].signing)
     }
 
-    /// An access token. RFC 9068; its audience is never a client, so that it can't pass as an ID token.
+    /// An access token.
+    ///
+    /// RFC 9068; its audience is never a client, so that it can't pass as an ID token.
     func accessToken(
         _ authentication: Authentication, grant: GrantID, scopes: [String], application: Application, pool: Pool
     ) throws -> String {
@@ -62,7 +68,9 @@ struct TokenIssuer: Sendable {
         ]
     }
 
-    /// A token of ours that holds: signature by this pool's key, type, issuer and time. The audience is the caller's to judge.
+    /// A token of ours that holds: signature by this pool's key, type, issuer and time.
+    ///
+    /// The audience is the caller's to judge.
     func verified(_ token: String, type: TokenType, pool: Pool) throws(JWTError) -> RegisteredClaims {
         guard let keys = try? keys[pool.id] else { throw .unknownKeyID }
         let jws = try JWS.verify(token, with: keys.verification, type: type)

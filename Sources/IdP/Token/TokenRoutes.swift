@@ -3,7 +3,9 @@ import HTTPTypes
 import Hummingbird
 import JWT
 
-/// `/oidc/token`. RFC 6749 sections 4.1.3, 5 and 6; OpenID Connect Core sections 3.1.3 and 12.
+/// `/oidc/token`.
+///
+/// RFC 6749 sections 4.1.3, 5 and 6; OpenID Connect Core sections 3.1.3 and 12.
 struct TokenRoutes: Sendable {
     let pools: PoolDirectory
     let codes: AuthorizationCodeStore

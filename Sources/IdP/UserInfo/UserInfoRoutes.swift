@@ -3,7 +3,9 @@ import HTTPTypes
 import Hummingbird
 import JWT
 
-/// `/oidc/me`. OpenID Connect Core section 5.3, RFC 6750.
+/// `/oidc/me`.
+///
+/// OpenID Connect Core section 5.3, RFC 6750.
 struct UserInfoRoutes: Sendable {
     let pools: PoolDirectory
     let grants: GrantStore
@@ -53,7 +55,9 @@ struct UserInfoRoutes: Sendable {
         return (grant, user, isSessionLive)
     }
 
-    /// The claims that the scopes allow; what is not known is left out. OpenID Connect Core section 5.4.
+    /// The claims that the scopes allow; what is not known is left out.
+    ///
+    /// OpenID Connect Core section 5.4.
     static func claims(of user: User, scopes: [String]) -> JSONObject {
         var claims: JSONObject = ["sub": .string(user.id.rawValue)]
         if scopes.contains("profile") {
@@ -66,7 +70,9 @@ struct UserInfoRoutes: Sendable {
     }
 }
 
-/// Finds the Bearer token of a request: in the header or in a form body, never in the query. RFC 6750 section 2.
+/// Finds the Bearer token of a request: in the header or in a form body, never in the query.
+///
+/// RFC 6750 section 2.
 enum BearerToken {
     static func read(_ request: Request) async throws -> String {
         var found: [String] = []

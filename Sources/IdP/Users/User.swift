@@ -1,6 +1,8 @@
 import Foundation
 
-/// The subject identifier of a person: ours, random, opaque. OpenID Connect Core section 8.
+/// The subject identifier of a person: ours, random, opaque.
+///
+/// OpenID Connect Core section 8.
 struct UserID: RawRepresentable, Hashable, Sendable {
     let rawValue: String
 }
@@ -38,7 +40,9 @@ struct User: Sendable {
         "id, nickname, picture, profile_asked_at, blocked, sign_ins, last_sign_in_at, created_at, updated_at"
 }
 
-/// Reads and writes people. What changes a person happens inside the caller's transaction.
+/// Reads and writes people.
+///
+/// What changes a person happens inside the caller's transaction.
 struct UserStore: Sendable {
     let database: any Database
 

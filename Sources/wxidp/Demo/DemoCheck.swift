@@ -242,7 +242,9 @@ struct DemoCheck: Sendable {
     }
 }
 
-/// A PKCE pair. RFC 7636.
+/// A PKCE pair.
+///
+/// RFC 7636.
 private struct ProofKey {
     let verifier = Base64URL.encode(SecureRandom.bytes(32))
     var challenge: String { Base64URL.encode(SHA256.hash(Array(verifier.utf8))) }
