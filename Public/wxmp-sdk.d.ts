@@ -31,7 +31,7 @@ export interface SignInOptions<State = unknown> {
   state?: State;
 }
 
-/** Claims of an ID token. Decoded, not verified: good for showing a name, not for trusting it. */
+/** Claims of an ID token: decoded, not verified. Names and pictures come from `fetchUserInfo()`. */
 export interface Claims {
   iss: string;
   sub: string;
@@ -39,9 +39,6 @@ export interface Claims {
   exp: number;
   iat: number;
   nonce?: string;
-  name?: string | null;
-  nickname?: string | null;
-  picture?: string | null;
   [name: string]: unknown;
 }
 
@@ -56,6 +53,15 @@ export interface Session<State = unknown> {
   expiresAt: number;
   /** What `signIn()` was given. */
   state?: State;
+}
+
+/** What the provider tells about a visitor; a member that is not known is left out. */
+export interface Profile {
+  sub: string;
+  name?: string;
+  nickname?: string;
+  picture?: string;
+  [name: string]: unknown;
 }
 
 /** The user as Authing's callbacks carry it. */
@@ -125,6 +131,9 @@ export class AuthingWxmp {
 
   /** Finishes the sign-in on the page the visitor came back to; null when the address holds no answer. */
   handleCallback<State = unknown>(): Promise<Session<State> | null>;
+
+  /** Asks the provider for the visitor's name and picture; a `WxmpError` when it refuses. */
+  fetchUserInfo(session: Pick<Session, "accessToken" | "claims">): Promise<Profile>;
 
   /** Whether this page is open inside WeChat; false in WeCom. */
   checkWechatUA(): boolean;

@@ -8,6 +8,7 @@
  *     const wxmp = new Wxmp({ appId: 'web' })
  *     const session = await wxmp.handleCallback()    // null when nobody is coming back from a sign-in
  *     if (!session) button.onclick = () => wxmp.signIn()
+ *     else hello.textContent = (await wxmp.fetchUserInfo(session)).name
  *
  * The Authing way, unchanged but for the address of the script:
  *
@@ -156,7 +157,7 @@
      *
      * @returns {Promise<?{idToken: string, accessToken: string, refreshToken: (string|undefined), scope: string,
      *     claims: object, expiresAt: number, state: *}>} null when the address holds no answer. `claims` are what
-     *     the ID token says, decoded but not verified: good for showing a name, not for trusting it. `expiresAt`
+     *     the ID token says, decoded but not verified: not for trusting; names come from `fetchUserInfo()`. `expiresAt`
      *     is when the access token ends, in milliseconds like `Date.now()`; `state` is what `signIn()` was given.
      * @throws {WxmpError}
      */
@@ -168,6 +169,24 @@
         this.inFlight.then(done, done);
       }
       return this.inFlight;
+    }
+
+    /**
+     * Asks the provider for the visitor's name and picture, which the ID token does not carry.
+     *
+     * @param {{accessToken: string, claims: {sub: string}}} session what `handleCallback()` gave
+     * @returns {Promise<object>} `sub`, and with the scope `profile` the `name`, `nickname` and `picture` that are known
+     * @throws {WxmpError}
+     */
+    async fetchUserInfo(session) {
+      const user = await request(this.issuer + '/me', {
+        headers: { Authorization: 'Bearer ' + session.accessToken },
+      });
+      // OpenID Connect Core 5.3.2: an answer about somebody else must not be used.
+      if (user.sub !== session.claims.sub) {
+        throw new WxmpError('invalid_answer', 'The provider answered about another visitor');
+      }
+      return user;
     }
 
     // The Authing way
@@ -251,30 +270,37 @@
   }
 
   async function exchange(wxmp, code, transaction) {
+    const tokens = await request(wxmp.issuer + '/token', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: query({
+        grant_type: 'authorization_code',
+        code: code,
+        redirect_uri: transaction.redirectUri,
+        client_id: wxmp.appId,
+        code_verifier: transaction.verifier,
+      }),
+    });
+    if (!tokens.id_token || !tokens.access_token) {
+      throw new WxmpError('invalid_answer', 'The provider gave no tokens');
+    }
+    return tokens;
+  }
+
+  /** Asks the provider across origins, without cookies; gives the JSON object it answers with. */
+  async function request(address, options) {
     let response;
     let body;
     try {
-      response = await window.fetch(wxmp.issuer + '/token', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-        body: query({
-          grant_type: 'authorization_code',
-          code: code,
-          redirect_uri: transaction.redirectUri,
-          client_id: wxmp.appId,
-          code_verifier: transaction.verifier,
-        }),
-        credentials: 'omit',
-        cache: 'no-store',
-      });
+      response = await window.fetch(address, Object.assign({ credentials: 'omit', cache: 'no-store' }, options));
       body = await response.json();
     } catch (error) {
-      throw new WxmpError('network_error', 'No readable answer from ' + wxmp.issuer + '/token: is the network '
-        + 'there, and is this page\'s origin the origin of one of the application\'s redirect URIs?', error);
+      throw new WxmpError('network_error', 'No readable answer from ' + address + ': is the network there, and is '
+        + 'this page\'s origin the origin of one of the application\'s redirect URIs?', error);
     }
-    if (!response.ok || !body || !body.id_token || !body.access_token) {
+    if (!response.ok || !body) {
       const error = String(body && body.error || 'invalid_answer');
-      throw new WxmpError(error, body && body.error_description || 'The provider gave no tokens: ' + error);
+      throw new WxmpError(error, body && body.error_description || 'The provider refused: ' + error);
     }
     return body;
   }

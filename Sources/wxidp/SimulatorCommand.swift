@@ -91,7 +91,7 @@ struct SimulatorRunner: Sendable {
         }
     }
 
-    func run(signals: [UnixSignal], onReady: @escaping @Sendable () async -> Void) async throws {
+    func run(signals: [UnixSignal] = [], onReady: @escaping @Sendable () async -> Void) async throws {
         var settings = HTTPClient.Configuration()
         settings.redirectConfiguration = .disallow
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)

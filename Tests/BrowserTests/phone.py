@@ -21,7 +21,7 @@ DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko
 
 
 class Phone:
-    def __init__(self, user_agent=WECHAT, languages="zh-CN,zh;q=0.9", dark=False, size=(390, 844)):
+    def __init__(self, user_agent=WECHAT, languages="zh-CN,zh;q=0.9", dark=False, size=(390, 844), scripts=True):
         options = webdriver.ChromeOptions()
         for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"):
             options.add_argument(argument)
@@ -32,10 +32,15 @@ class Phone:
         width, height = size
         self._tell("Emulation.setDeviceMetricsOverride",
                    width=width, height=height, deviceScaleFactor=2, mobile=width < 600)
+        self._tell("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self.become(user_agent, languages, dark)
+
+    def become(self, user_agent=WECHAT, languages="zh-CN,zh;q=0.9", dark=False):
+        """Another person's phone, without starting another browser."""
+        self.forget_cookies()
         self._tell("Emulation.setUserAgentOverride", userAgent=user_agent, acceptLanguage=languages)
         self._tell("Emulation.setEmulatedMedia",
                    features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
-        self._problems = []
 
     def close(self):
         self.driver.quit()
@@ -59,8 +64,16 @@ class Phone:
         found = self.driver.find_elements(By.CSS_SELECTOR, "meta[name=wxidp-page]")
         return found[0].get_attribute("content") if found else None
 
+    @property
+    def status(self):
+        """The HTTP status of the page."""
+        return self.run("return performance.getEntriesByType('navigation')[0].responseStatus")
+
     def text(self, selector):
         return self._one(selector).get_property("textContent").strip()
+
+    def attribute(self, selector, name):
+        return self._one(selector).get_property(name)
 
     def is_shown(self, selector):
         return any(element.is_displayed() for element in self.driver.find_elements(By.CSS_SELECTOR, selector))
@@ -75,16 +88,23 @@ class Phone:
         self.wait_for(lambda: self.marker == marker, f"the page {marker} should come")
 
     def shoot(self, name):
-        """Keeps a screenshot, and sees that nothing has to be scrolled sideways."""
+        """Keeps a screenshot, and looks at what a program can judge of it."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         shot = self._tell("Page.captureScreenshot", format="png")
         (SCREENSHOTS / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
+        self.check_layout()
+
+    def check_layout(self):
+        """Nothing has to be scrolled sideways, and a thumb can hit every control."""
         width, room = self.run("return [document.documentElement.scrollWidth, window.innerWidth]")
         assert width <= room, f"{self.url} is {width - room} px too wide"
+        for element in self.driver.find_elements(By.CSS_SELECTOR, "a, button"):
+            if element.is_displayed():
+                assert element.rect["height"] >= 44 and element.rect["width"] >= 44, f"{element.text}: {element.rect}"
 
     def policy_violations(self):
-        self._problems += [entry["message"] for entry in self.driver.get_log("browser")]
-        return [message for message in self._problems if "Content Security Policy" in message]
+        return [entry["message"] for entry in self.driver.get_log("browser")
+                if "Content Security Policy" in entry["message"]]
 
     # Doing
 

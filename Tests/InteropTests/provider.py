@@ -61,7 +61,7 @@ pools:
 
 
 class Provider:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, template=CONFIGURATION):
         binary = os.environ.get("WXIDP_BINARY", "")
         if not os.access(binary, os.X_OK):
             pytest.fail("WXIDP_BINARY must name the wxidp program: build it, or run bin/test", pytrace=False)
@@ -71,7 +71,7 @@ class Provider:
         self._folder = folder
         self._processes = []
         configuration = folder / "wxidp.yaml"
-        configuration.write_text(CONFIGURATION.format(
+        configuration.write_text(template.format(
             port=port, ops_port=ops_port, simulator_port=simulator_port, callback=CALLBACK))
         try:
             self._start("simulator", [

@@ -46,7 +46,7 @@ public struct Provider: Sendable {
 
     /// The routes of the public listener: the default pool at the root, every other one below `/pools/{pool}`.
     public func router() throws -> Router<ProviderRequestContext> {
-        let router = Router(context: ProviderRequestContext.self, options: .autoGenerateHeadEndpoints)
+        let router = Router(context: ProviderRequestContext.self)
         let pages = try PageRenderer()
         router.addMiddleware {
             RequestLogMiddleware(surroundings: surroundings)
@@ -61,7 +61,7 @@ public struct Provider: Sendable {
         mount(parts, on: router.group("pools/:pool"))
         parts.callback.mount(on: root)
         parts.social.mountAtRoot(on: root)
-        parts.discovery.mountAtRoot(on: root.add(middleware: CORSMiddleware(pools: pools)))
+        parts.discovery.mountAtRoot(on: withCORS(root, parts))
         DomainProofRoutes(pools: pools).mount(on: root)
         return router
     }
@@ -71,7 +71,7 @@ public struct Provider: Sendable {
         parts.signIn.mount(on: group)
         parts.social.mount(on: group)
         SDKRoutes().mount(on: group)
-        let cors = group.group().add(middleware: CORSMiddleware(pools: pools))
+        let cors = withCORS(group, parts)
         parts.discovery.mount(on: cors)
         parts.token.mount(on: cors)
         parts.userInfo.mount(on: cors)
@@ -81,8 +81,15 @@ public struct Provider: Sendable {
         }
     }
 
+    private func withCORS(
+        _ group: RouterGroup<ProviderRequestContext>, _ parts: Parts
+    ) -> RouterGroup<ProviderRequestContext> {
+        group.group().add(middleware: CORSMiddleware(pools: pools)).add(middleware: ErrorMiddleware(pages: parts.pages))
+    }
+
     /// The routes and what they stand on, made once.
     private struct Parts {
+        let pages: PageRenderer
         let authorize: AuthorizeRoutes
         let signIn: SignInRoutes
         let social: SocialRoutes
@@ -92,6 +99,7 @@ public struct Provider: Sendable {
         let discovery: DiscoveryRoutes
 
         init(_ provider: Provider, pages: PageRenderer) {
+            self.pages = pages
             let (database, surroundings, pools) = (provider.database, provider.surroundings, provider.pools)
             let cookies = CookieJar(isSecure: provider.configuration.isSecure)
             let publicURL = provider.configuration.publicURL
@@ -109,8 +117,7 @@ public struct Provider: Sendable {
                 signIns: SignInStore(database: database, sealer: provider.sealer, surroundings: surroundings),
                 codes: codes, gateway: gateway, pages: pages, cookies: cookies, surroundings: surroundings,
                 answerers: [
-                    AuthorizeChecks.door: CodeAnswerer(
-                        publicURL: publicURL, pools: pools, issuer: issuer, surroundings: surroundings),
+                    AuthorizeChecks.door: CodeAnswerer(pools: pools, issuer: issuer, surroundings: surroundings),
                     SocialAnswerer.door: SocialAnswerer(
                         pools: pools, issuer: issuer, database: database, surroundings: surroundings),
                 ])

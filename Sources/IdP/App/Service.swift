@@ -23,17 +23,20 @@ public struct ProviderService: Sendable {
         self.logger = logger
     }
 
-    /// Serves until the surrounding service group shuts down or SIGTERM or SIGINT arrives, then drains.
+    /// Serves until the surrounding service group shuts down or a signal arrives, then drains.
     ///
-    /// - Parameter onReady: runs once the public listener accepts connections.
+    /// - Parameters:
+    ///   - signals: what ends it; none inside a group that deals with signals itself.
+    ///   - onReady: runs once the public listener accepts connections.
     /// - Throws: what kept it from starting, with a text for the operator.
-    public func run(onReady: @escaping @Sendable () async -> Void = {}) async throws {
+    public func run(
+        signals: [UnixSignal] = [.sigterm, .sigint], onReady: @escaping @Sendable () async -> Void = {}
+    ) async throws {
         let database = try await Self.openDatabase(configuration)
-        var httpConfiguration = HTTPClient.Configuration()
-        httpConfiguration.redirectConfiguration = .disallow
-        let httpClient = HTTPClient(eventLoopGroupProvider: .singleton, configuration: httpConfiguration)
+        let httpClient = HTTPClient(
+            configuration: AsyncHTTPClientTransport.configuration(connectTimeout: configuration.wechat.connectTimeout))
         do {
-            try await run(database: database, httpClient: httpClient, onReady: onReady)
+            try await run(database: database, httpClient: httpClient, signals: signals, onReady: onReady)
         } catch {
             try? await httpClient.shutdown()
             throw error
@@ -42,7 +45,8 @@ public struct ProviderService: Sendable {
     }
 
     private func run(
-        database: any Database, httpClient: HTTPClient, onReady: @escaping @Sendable () async -> Void
+        database: any Database, httpClient: HTTPClient, signals: [UnixSignal],
+        onReady: @escaping @Sendable () async -> Void
     ) async throws {
         let provider = try await Provider(
             configuration: configuration, database: database,
@@ -73,7 +77,7 @@ public struct ProviderService: Sendable {
                     .init(service: application), .init(service: operations),
                     .init(service: Housekeeping(database: database, logger: logger)),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                gracefulShutdownSignals: signals, logger: logger))
         try await group.run()
     }
 

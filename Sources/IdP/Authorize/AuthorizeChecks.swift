@@ -14,6 +14,7 @@ struct AuthorizeChecks {
     func run() throws(AuthorizeFailure) -> SignInRequest {
         let application = try client()
         let target = try self.target(application)
+        try grant(application, target)
         try unsupported(target)
         try responseType(target)
         let scopes = try self.scopes(target)
@@ -36,9 +37,9 @@ struct AuthorizeChecks {
     private func client() throws(AuthorizeFailure) -> Application {
         let text: String?
         do { text = try parameters["client_id"] } catch { throw .page(.badRequest, cause: "client_id is repeated") }
-        guard let id = text.flatMap({ ClientID(rawValue: $0) }), let application = pool.application(id),
-            application.grantTypes.contains(.authorizationCode)
-        else { throw .page(.unknownClient, cause: "client_id is missing or unknown") }
+        guard let id = text.flatMap({ ClientID(rawValue: $0) }), let application = pool.application(id) else {
+            throw .page(.unknownClient, cause: "client_id is missing or unknown")
+        }
         return application
     }
 
@@ -63,6 +64,12 @@ struct AuthorizeChecks {
     }
 
     // MARK: Failures by redirect
+
+    private func grant(_ application: Application, _ target: AuthorizeTarget) throws(AuthorizeFailure) {
+        guard application.grantTypes.contains(.authorizationCode) else {
+            throw .redirect(OAuthError(.unauthorizedClient, "this client may not use the code flow"), to: target)
+        }
+    }
 
     private func unsupported(_ target: AuthorizeTarget) throws(AuthorizeFailure) {
         let errors: [(String, OAuthError.Code)] = [

@@ -4,7 +4,6 @@ import Foundation
 ///
 /// RFC 6749 section 4.1.2.
 struct CodeAnswerer: SignInAnswerer {
-    let publicURL: HTTPURL
     let pools: PoolDirectory
     let issuer: TokenIssuer
     let surroundings: Surroundings

@@ -20,7 +20,8 @@ public struct ConnectionProbe: Sendable {
 
     /// Asks about every official account and website; a made-up code costs nothing and touches nobody.
     public func run() async throws -> [Finding] {
-        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        let client = HTTPClient(
+            configuration: AsyncHTTPClientTransport.configuration(connectTimeout: configuration.wechat.connectTimeout))
         let findings = await findings(through: AsyncHTTPClientTransport(httpClient: client))
         try await client.shutdown()
         return findings

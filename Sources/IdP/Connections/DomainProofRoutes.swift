@@ -7,7 +7,7 @@ struct DomainProofRoutes: Sendable {
     let pools: PoolDirectory
 
     func mount(on group: RouterGroup<ProviderRequestContext>) {
-        group.get(":name", use: proof)
+        group.getAndHead(":name", use: proof)
     }
 
     @Sendable private func proof(_ request: Request, context: ProviderRequestContext) async throws -> Response {

@@ -13,15 +13,15 @@ struct DiscoveryRoutes: Sendable {
     let issuer: TokenIssuer
 
     func mount(on group: RouterGroup<ProviderRequestContext>) {
-        group.get("oidc/.well-known/openid-configuration", use: metadata)
-        group.get("oidc/.well-known/jwks.json", use: keySet)
-        group.get(":name/oidc/.well-known/jwks.json", use: keySetOfClient)
+        group.getAndHead("oidc/.well-known/openid-configuration", use: metadata)
+        group.getAndHead("oidc/.well-known/jwks.json", use: keySet)
+        group.getAndHead(":name/oidc/.well-known/jwks.json", use: keySetOfClient)
     }
 
     /// RFC 8414 section 3.1 puts the well-known part first, so its address is not below the pool's own.
     func mountAtRoot(on group: RouterGroup<ProviderRequestContext>) {
-        group.get(".well-known/oauth-authorization-server/oidc", use: metadata)
-        group.get(".well-known/oauth-authorization-server/pools/:pool/oidc", use: metadata)
+        group.getAndHead(".well-known/oauth-authorization-server/oidc", use: metadata)
+        group.getAndHead(".well-known/oauth-authorization-server/pools/:pool/oidc", use: metadata)
     }
 
     @Sendable private func metadata(_ request: Request, context: ProviderRequestContext) async throws -> Response {

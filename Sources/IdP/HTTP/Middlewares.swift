@@ -96,8 +96,10 @@ struct ErrorMiddleware: RouterMiddleware {
     }
 }
 
-/// CORS for the endpoints that pages of applications call themselves: answers the origins of registered redirect URIs,
-/// without credentials.
+/// CORS for the endpoints that pages of applications call themselves.
+///
+/// Answers the origins of registered redirect URIs, without credentials. ``ErrorMiddleware`` stands inside it, so that a
+/// page can read why it was refused.
 struct CORSMiddleware: RouterMiddleware {
     typealias Context = ProviderRequestContext
     let pools: PoolDirectory
@@ -117,12 +119,7 @@ struct CORSMiddleware: RouterMiddleware {
                 response.headers[.accessControlMaxAge] = "600"
             }
         } else {
-            do {
-                response = try await next(request, context)
-            } catch let error as OAuthError {
-                // A page must be able to read why it was refused.
-                response = error.response
-            }
+            response = try await next(request, context)
         }
         response.headers[.vary] = "Origin"
         if isAllowed, let origin {

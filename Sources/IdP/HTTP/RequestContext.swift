@@ -46,3 +46,17 @@ extension HTTPField.Name {
         HTTPField.Name(name) ?? .date
     }
 }
+
+extension RouterGroup where Context == ProviderRequestContext {
+    /// Answers GET, and HEAD with the same headers and no body.
+    ///
+    /// Only for what has no effect: elsewhere a HEAD would spend a code or start a sign-in.
+    func getAndHead(
+        _ path: RouterPath, use handler: @escaping @Sendable (Request, Context) async throws -> Response
+    ) {
+        get(path, use: handler)
+        head(path) { request, context in
+            try await handler(request, context).createHeadResponse()
+        }
+    }
+}

@@ -7,7 +7,7 @@ struct SDKRoutes: Sendable {
         for name in ["wxmp-sdk.js", "wxmp-sdk.d.ts"] {
             let bytes = Array((EmbeddedFiles.all[name] ?? "").utf8)
             let type = name.hasSuffix(".js") ? "text/javascript; charset=utf-8" : "text/plain; charset=utf-8"
-            group.get(RouterPath(name)) { _, _ in
+            group.getAndHead(RouterPath(name)) { _, _ in
                 var response = Response.bytes(bytes, contentType: type, cacheControl: "public, max-age=300")
                 // Any site may load it, also as a module or with subresource integrity; it holds nothing private.
                 response.headers[.accessControlAllowOrigin] = "*"

@@ -3,6 +3,8 @@ import BusinessSite
 import Foundation
 import IdP
 import Logging
+import ServiceLifecycle
+import UnixSignals
 import WeChatSimulator
 
 /// Runs the three servers side by side, and the check when asked to.
@@ -17,43 +19,51 @@ struct DemoRunner: Sendable {
         try setup.yaml.write(toFile: file, atomically: true, encoding: .utf8)
         let configuration = try Configuration.load(path: file, environment: [:])
         let (ready, readiness) = AsyncStream.makeStream(of: Void.self)
-        let succeeded = try await withThrowingTaskGroup(of: Bool?.self) { group in
-            group.addTask {
-                try await simulator(configuration).run(signals: []) {}
-                return nil
+        let verdict = Verdict()
+        let provider = ProviderService(configuration: configuration, logger: Logger(label: "wxidp"))
+        let site = BusinessSite(
+            issuer: setup.issuer, sdkURL: setup.provider + "/wxmp-sdk.js", clientID: setup.clientID,
+            port: setup.sitePort, logger: Logger(label: "site"))
+        let servers: [Running] = [
+            Running { try await simulator(configuration).run {} },
+            Running { try await site.run() },
+            Running { try await provider.run(signals: []) { readiness.yield() } },
+        ]
+        let guide = Running {
+            for await _ in ready { break }
+            try await waitForServers()
+            if check {
+                await verdict.set(try await DemoCheck(setup: setup).run())
+            } else {
+                announce(configurationFile: file)
+                try await gracefulShutdown()
             }
-            group.addTask {
-                try await BusinessSite(
-                    issuer: setup.issuer, sdkURL: setup.provider + "/wxmp-sdk.js", clientID: setup.clientID,
-                    port: setup.sitePort, logger: Logger(label: "site")
-                ).run()
-                return nil
-            }
-            group.addTask {
-                try await ProviderService(configuration: configuration, logger: Logger(label: "wxidp"))
-                    .run { readiness.yield() }
-                return nil
-            }
-            group.addTask {
-                for await _ in ready { break }
-                try await waitForServers()
-                guard check else {
-                    announce(configurationFile: file)
-                    return nil
-                }
-                return try await DemoCheck(setup: setup).run()
-            }
-            // The first server to end (SIGTERM, SIGINT or a failure) ends the demonstration; so does a finished check.
-            for try await outcome in group {
-                if let outcome {
-                    group.cancelAll()
-                    return outcome
-                }
-                if Task.isCancelled || !check { continue }
-            }
-            return true
         }
-        if !succeeded { throw ExitCode.failure }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: servers.map { .init(service: $0) }
+                    + [.init(service: guide, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "demo")))
+        try await group.run()
+        if await !verdict.isGood { throw ExitCode.failure }
+    }
+
+    /// A part of the demonstration that runs until the group around it shuts down.
+    private struct Running: Service {
+        let body: @Sendable () async throws -> Void
+
+        func run() async throws {
+            try await body()
+        }
+    }
+
+    /// How the check ended; good when none was asked for.
+    private actor Verdict {
+        private(set) var isGood = true
+
+        func set(_ isGood: Bool) {
+            self.isGood = isGood
+        }
     }
 
     private func simulator(_ configuration: Configuration) -> SimulatorRunner {

@@ -19,8 +19,8 @@
     if (!session) {
       return showWelcome();
     }
-    const { name, nickname, picture } = session.claims;
-    return showMember({ name: name || nickname, picture, idToken: session.idToken });
+    const { name, picture } = await wxmp.fetchUserInfo(session);
+    return showMember({ name, picture, idToken: session.idToken });
   } catch (error) {
     return showProblem(error);
   }

@@ -9,7 +9,7 @@ const TEXTS = {
     otherWay: '用 Authing 旧代码登录',
     hello: '欢迎回来',
     member: '会员编号',
-    issuer: '由谁证明',
+    issuer: '身份签发',
     again: '返回',
     back: '返回首页',
     verified: '身份已由书店后台验证',
@@ -31,7 +31,7 @@ const TEXTS = {
     otherWay: 'Sign in the Authing way',
     hello: 'Welcome back',
     member: 'Member no.',
-    issuer: 'Vouched for by',
+    issuer: 'Issued by',
     again: 'Back',
     back: 'Back to the shop',
     verified: 'Verified by the shop’s own server',
@@ -76,7 +76,7 @@ function showProblem(error) {
  */
 async function showMember({ name, picture, idToken }) {
   element('name').textContent = name || say('nameless');
-  element('initial').textContent = Array.from(name || say('nameless'))[0];
+  element('initial').textContent = firstCharacter(name || say('nameless'));
   if (/^https?:\/\//.test(picture || '')) {
     const avatar = element('avatar');
     avatar.onload = () => { avatar.hidden = false; };
@@ -96,6 +96,12 @@ async function showMember({ name, picture, idToken }) {
     element('subject').textContent = claims.sub;
     element('issuer').textContent = claims.iss;
   }
+}
+
+/** What a person takes for one character: an emoji of a whole family is several to a program. */
+function firstCharacter(text) {
+  const parts = Intl.Segmenter ? Array.from(new Intl.Segmenter().segment(text), (part) => part.segment) : [...text];
+  return parts.filter((part) => part.trim())[0] || '';
 }
 
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';

@@ -77,7 +77,7 @@ struct SocialAnswerer: SignInAnswerer {
             "phone": .null,
             "phoneVerified": false,
             "openid": .string(session.openID.rawValue),
-            "unionid": .string(unionID ?? session.openID.rawValue),
+            "unionid": unionID.map(JSON.string) ?? .null,
             "oauth": .string(JSON.object(wechat).text),
             "registerMethod": "oauth:wechatmp",
             "registerSource": ["social:wechatmp"],

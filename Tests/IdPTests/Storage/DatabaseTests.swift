@@ -1,0 +1,393 @@
+import Foundation
+import Testing
+
+@testable import IdP
+
+/// What every engine must do alike.
+@Suite struct DatabaseTests {
+    struct Refusal: Error, Equatable { var number = 0 }
+
+    @Test("a transaction that throws leaves nothing, and its error comes out unchanged",
+        arguments: StorageBackend.available)
+    func rollback(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.makeNotes()
+            await #expect(throws: Refusal(number: 7)) {
+                try await database.transaction { transaction in
+                    try transaction.query("INSERT INTO notes (id) VALUES (1)", [])
+                    throw Refusal(number: 7)
+                }
+            }
+            #expect(try await database.count("notes") == 0)
+        }
+    }
+
+    @Test("of transactions that share a commit, only the one that throws is undone",
+        arguments: StorageBackend.available)
+    func rollbackOfOne(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.makeNotes()
+            let failed = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        do {
+                            try await database.transaction { transaction in
+                                try transaction.query(
+                                    "INSERT INTO notes (id) VALUES ($1)", [.integer(Int64(number))])
+                                if number.isMultiple(of: 5) { throw Refusal(number: number) }
+                            }
+                            return false
+                        } catch let refusal as Refusal {
+                            #expect(refusal.number == number)
+                            return true
+                        }
+                    }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(failed == 40)
+            #expect(try await database.count("notes") == 160)
+            #expect(try await database.query("SELECT id FROM notes WHERE id % 5 = 0", []).isEmpty)
+        }
+    }
+
+    @Test("a refused statement undoes its own transaction and no neighbour's", arguments: StorageBackend.available)
+    func constraintOfOne(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.makeNotes()
+            try await database.run("INSERT INTO notes (id) VALUES (1000)")
+            let refused = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<60 {
+                    group.addTask {
+                        do {
+                            try await database.transaction { transaction in
+                                let id = Int64(number)
+                                try transaction.query("INSERT INTO notes (id) VALUES ($1)", [.integer(id)])
+                                let clash = number.isMultiple(of: 3) ? 1000 : 2000 + id
+                                try transaction.query("INSERT INTO notes (id) VALUES ($1)", [.integer(clash)])
+                            }
+                            return false
+                        } catch {
+                            guard case StorageError.constraint = error else {
+                                Issue.record("\(error)")
+                                return true
+                            }
+                            return true
+                        }
+                    }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(refused == 20)
+            #expect(try await database.count("notes") == 1 + 80)
+        }
+    }
+
+    @Test("of fifty who spend one thing at once, one wins", arguments: StorageBackend.available)
+    func oneWinner(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.makeNotes()
+            try await database.run("INSERT INTO notes (id, body) VALUES (1, 'unspent')")
+            let winners = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<50 {
+                    group.addTask {
+                        try await database.transaction { transaction in
+                            try transaction.query(
+                                "UPDATE notes SET body = $2 WHERE id = $1 AND body = 'unspent' RETURNING id",
+                                [.integer(1), .text("spent by \(number)")])
+                        }.count
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(winners == 1)
+        }
+    }
+
+    @Test("one code, redeemed fifty times at once, is worth one grant", arguments: StorageBackend.available)
+    func oneCode(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            let fixture = StoredRows(database: database)
+            try await fixture.insertEverything()
+            let client = try #require(ClientID(rawValue: "web"))
+            let store = AuthorizationCodeStore(database: database, surroundings: fixture.surroundings)
+            let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<50 {
+                    group.addTask { try await store.spend(StoredRows.code, clientID: client, in: .default) != nil }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(winners == 1)
+        }
+    }
+
+    @Test("many who write at once are all kept, and each one's writes stay in order",
+        arguments: StorageBackend.available)
+    func concurrentWrites(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.run("CREATE TABLE steps (n BIGINT, writer BIGINT, step BIGINT)")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for writer in 0..<40 {
+                    group.addTask {
+                        for step in 0..<10 {
+                            try await database.transaction { transaction in
+                                try transaction.query(
+                                    """
+                                    INSERT INTO steps (n, writer, step)
+                                    VALUES ((SELECT COUNT(*) FROM steps), $1, $2)
+                                    """, [.integer(Int64(writer)), .integer(Int64(step))])
+                            }
+                            // Answered means stored: the reader sees it.
+                            let seen = try await database.query(
+                                "SELECT COUNT(*) AS n FROM steps WHERE writer = $1", [.integer(Int64(writer))])
+                            #expect(try seen.first?.integer("n") == Int64(step + 1))
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let rows = try await database.query("SELECT writer, step FROM steps ORDER BY n", [])
+            #expect(rows.count == 400)
+            var next: [Int64: Int64] = [:]
+            for row in rows {
+                let writer = try row.integer("writer")
+                #expect(try row.integer("step") == next[writer, default: 0])
+                next[writer, default: 0] += 1
+            }
+        }
+    }
+
+    @Test("a transaction sees its own writes, and nobody sees half of one", arguments: StorageBackend.available)
+    func isolation(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.makeNotes()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for number in 0..<50 {
+                        try await database.transaction { transaction in
+                            try transaction.query("INSERT INTO notes (id) VALUES ($1)", [.integer(Int64(2 * number))])
+                            let own = try transaction.query("SELECT COUNT(*) AS n FROM notes", [])
+                            #expect(try own.first?.integer("n") == Int64(2 * number + 1))
+                            try transaction.query(
+                                "INSERT INTO notes (id) VALUES ($1)", [.integer(Int64(2 * number + 1))])
+                        }
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<50 {
+                        #expect(try await database.count("notes").isMultiple(of: 2))
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test("arguments are bound by their number", arguments: StorageBackend.available)
+    func numbers(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            let row = try #require(
+                try await database.query(
+                    "SELECT $2 AS second, $1 AS first, $2 AS again, $10 AS tenth",
+                    (1...10).map { .text("argument \($0)") }
+                ).first)
+            #expect(try row.text("first") == "argument 1")
+            #expect(try row.text("second") == "argument 2")
+            #expect(try row.text("again") == "argument 2")
+            #expect(try row.text("tenth") == "argument 10")
+        }
+    }
+
+    @Test("a missing argument is an error", arguments: StorageBackend.available)
+    func missingArgument(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            await #expect(throws: StorageError.self) {
+                try await database.query("SELECT $1 AS a, $2 AS b", [.integer(1)])
+            }
+        }
+    }
+
+    @Test("values come back as they went in", arguments: StorageBackend.available)
+    func values(_ backend: StorageBackend) async throws {
+        let texts = [
+            "", "微信用户", "👩‍👩‍👧‍👦🏳️‍🌈", "e\u{301}", "\u{e9}", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L", "' OR 1=1 --", "\u{FEFF}x\u{200D}", "a\r\n\tb", "\u{1}\u{7F}",
+            String(repeating: "长", count: 70_000),
+        ]
+        let blobs: [[UInt8]] = [[], [0], Array(0...255), [UInt8](repeating: 0, count: 100_000)]
+        try await backend.withDatabase { database in
+            try await database.makeNotes()
+            for (index, text) in texts.enumerated() {
+                try await database.run(
+                    "INSERT INTO notes (id, body) VALUES ($1, $2)", [.integer(Int64(index)), .text(text)])
+            }
+            for (index, bytes) in blobs.enumerated() {
+                try await database.run(
+                    "INSERT INTO notes (id, bytes) VALUES ($1, $2)", [.integer(Int64(100 + index)), .blob(bytes)])
+            }
+            let rows = try await database.query("SELECT id, body, bytes FROM notes ORDER BY id", [])
+            for (row, text) in zip(rows, texts) {
+                // Byte for byte: Swift's own comparison calls differently composed texts equal.
+                #expect(Array(try row.text("body").utf8) == Array(text.utf8))
+                #expect(try row.optionalBlob("bytes") == nil)
+            }
+            for (row, bytes) in zip(rows.dropFirst(texts.count), blobs) {
+                #expect(try row.blob("bytes") == bytes)
+            }
+            for number in [Int64.min, -1, 0, 1, .max] {
+                let row = try await database.query("SELECT CAST($1 AS BIGINT) AS n", [.integer(number)]).first
+                #expect(try row?.integer("n") == number)
+            }
+        }
+    }
+
+    @Test("U+0000 is refused in every place, and only there", arguments: StorageBackend.available)
+    func nul(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.makeNotes()
+            for text in ["\u{0}", "a\u{0}", "\u{0}a", "a\u{0}b", "中\u{0}"] {
+                let read = await #expect(throws: StorageError.self) {
+                    try await database.query("SELECT 1 AS one WHERE $1 = ''", [.text(text)])
+                }
+                guard case .nulCharacter = read else {
+                    Issue.record("\(String(describing: read))")
+                    continue
+                }
+                await #expect(throws: StorageError.self) {
+                    try await database.run("INSERT INTO notes (id, body) VALUES (1, $1)", [.text(text)])
+                }
+            }
+            #expect(try await database.count("notes") == 0)
+        }
+    }
+
+    @Test("NULL is nil, and reading it as a value is an error", arguments: StorageBackend.available)
+    func null(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.makeNotes()
+            try await database.run(
+                "INSERT INTO notes (id, body, bytes) VALUES (1, $1, $2)", [.text(String?.none), .null])
+            let row = try #require(
+                try await database.query("SELECT id, body, bytes FROM notes WHERE body IS NULL", []).first)
+            #expect(try row.optionalText("body") == nil)
+            #expect(try row.optionalBlob("bytes") == nil)
+            #expect(try row.optionalInteger("body") == nil)
+            #expect(throws: StorageError.self) { try row.text("body") }
+            #expect(throws: StorageError.self) { try row.blob("bytes") }
+            #expect(throws: StorageError.self) { try row.text("id") }
+            #expect(throws: StorageError.self) { try row.integer("no such column") }
+            #expect(throws: StorageError.self) { try row.optionalText("no such column") }
+        }
+    }
+
+    @Test("times and truths are numbers", arguments: StorageBackend.available)
+    func times(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            let now = Date(timeIntervalSince1970: 1_700_000_000.75)
+            let row = try #require(
+                try await database.query(
+                    "SELECT CAST($1 AS BIGINT) AS t, CAST($2 AS BIGINT) AS yes, CAST($3 AS BIGINT) AS no",
+                    [.date(now), .bool(true), .bool(false)]
+                ).first)
+            #expect(try row.integer("t") == 1_700_000_000)
+            #expect(try row.date("t") == Date(timeIntervalSince1970: 1_700_000_000))
+            #expect(try row.bool("yes"))
+            #expect(try !row.bool("no"))
+        }
+    }
+
+    @Test("a broken number is an error, not a guess", arguments: StorageBackend.available)
+    func fraction(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            let row = try #require(try await database.query("SELECT 1.5 AS x", []).first)
+            #expect(throws: StorageError.self) { try row.integer("x") }
+        }
+    }
+
+    @Test("a result that is absent is not an error", arguments: StorageBackend.available)
+    func optionalResult(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            let none: Int? = try await database.transaction { _ in nil }
+            #expect(none == nil)
+            let some: Int? = try await database.transaction { _ in 5 }
+            #expect(some == 5)
+            try await database.transaction { _ in }
+        }
+    }
+
+    @Test("foreign keys hold", arguments: StorageBackend.available)
+    func foreignKeys(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            let error = await #expect(throws: StorageError.self) {
+                try await database.run(
+                    """
+                    INSERT INTO wechat_openids (pool, app_id, openid, user_id, created_at)
+                    VALUES ('default', 'wx1', 'o1', 'nobody', 1)
+                    """)
+            }
+            guard case .constraint = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            try await database.addUser("u1")
+            try await database.run(
+                """
+                INSERT INTO wechat_openids (pool, app_id, openid, user_id, created_at)
+                VALUES ('default', 'wx1', 'o1', 'u1', 1)
+                """)
+            // A user of another pool is no user here.
+            await #expect(throws: StorageError.self) {
+                try await database.run(
+                    """
+                    INSERT INTO wechat_openids (pool, app_id, openid, user_id, created_at)
+                    VALUES ('shop', 'wx1', 'o1', 'u1', 1)
+                    """)
+            }
+        }
+    }
+
+    @Test("an error's text never holds what was to be stored", arguments: StorageBackend.available)
+    func errorTexts(_ backend: StorageBackend) async throws {
+        try await backend.withDatabase { database in
+            try await database.addUser("p4ssw0rd")
+            let error = await #expect(throws: StorageError.self) { try await database.addUser("p4ssw0rd") }
+            #expect(error?.description.contains("p4ssw0rd") == false)
+            #expect(!"\(String(reflecting: error))".contains("p4ssw0rd"))
+        }
+    }
+
+    @Test("data is there when the database is opened again", arguments: StorageBackend.available)
+    func reopen(_ backend: StorageBackend) async throws {
+        try await TemporaryFolder.with { folder in
+            let path = folder.path("wxidp.sqlite")
+            do {
+                let database = try await backend.open(path)
+                try await database.addUser("u1")
+            }
+            let database = try await backend.open(path)
+            let store = UserStore(database: database)
+            #expect(try await store.find(UserID(rawValue: "u1"), in: .default)?.id.rawValue == "u1")
+            let shop = try #require(PoolID(rawValue: "shop"))
+            #expect(try await store.find(UserID(rawValue: "u1"), in: shop) == nil)
+        }
+    }
+
+    @Test("two who have it open see each other's writes", arguments: StorageBackend.available)
+    func twoProcesses(_ backend: StorageBackend) async throws {
+        try await TemporaryFolder.with { folder in
+            let one = try await backend.open(folder.path("wxidp.sqlite"))
+            let two = try await backend.open(folder.path("wxidp.sqlite"))
+            try await one.makeNotes()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<60 {
+                    let database = number.isMultiple(of: 2) ? one : two
+                    group.addTask {
+                        try await database.run("INSERT INTO notes (id) VALUES ($1)", [.integer(Int64(number))])
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await one.count("notes") == 60)
+            #expect(try await two.count("notes") == 60)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Synchronization
+import WeChat
+import WeChatSimulator
+
+/// Carries the provider's calls to the simulator in this process, or answers them from a script.
+final class WeChatBridge: WeChatTransport {
+    /// One scripted answer.
+    enum Step: Sendable {
+        case body(String, status: Int = 200)
+        case bytes([UInt8])
+        case fails(WeChatTransportError)
+    }
+
+    private struct State {
+        var steps: [Step] = []
+        var urls: [String] = []
+    }
+
+    private let simulator: Simulator
+    private let state = Mutex(State())
+
+    init(simulator: Simulator) {
+        self.simulator = simulator
+    }
+
+    /// Every address that was called, secrets included.
+    var urls: [String] { state.withLock(\.urls) }
+
+    /// How many calls of one kind were made.
+    func calls(_ path: String) -> Int {
+        urls.count { $0.contains(path) }
+    }
+
+    var exchanges: Int { calls("/sns/oauth2/access_token") }
+
+    /// Answers the next calls; after them the simulator answers again.
+    func script(_ steps: Step...) {
+        state.withLock { $0.steps += steps }
+    }
+
+    func send(_ request: WeChatRequest) async throws(WeChatTransportError) -> WeChatResponse {
+        let address = request.url.exposeSecret()
+        let step = state.withLock { state in
+            state.urls.append(address)
+            return state.steps.isEmpty ? nil : state.steps.removeFirst()
+        }
+        switch step {
+        case .body(let text, let status)?: return WeChatResponse(status: status, body: Array(text.utf8))
+        case .bytes(let bytes)?: return WeChatResponse(status: 200, body: bytes)
+        case .fails(let error)?: throw error
+        case nil: break
+        }
+        guard let (host, path) = Address.split(address) else { throw .notSent(.invalidRequest) }
+        let answer = await simulator.answer(
+            method: "GET", pathAndQuery: path, headers: ["host": host, "user-agent": request.userAgent])
+        switch answer {
+        case .response(let response, let delay):
+            guard delay < request.timeout else { throw .answerLost(.timedOut) }
+            return WeChatResponse(status: response.status, body: response.body)
+        case .connectionReset: throw .answerLost(.connectionClosed)
+        case .tlsFailure: throw .notSent(.tls)
+        case .dnsFailure: throw .notSent(.dns)
+        }
+    }
+}
+
+/// Takes addresses apart as a browser does.
+enum Address {
+    /// `host` and everything from the first slash on; nil when it is not absolute.
+    static func split(_ address: String) -> (host: String, path: String)? {
+        guard let separator = address.firstRange(of: "://") else { return nil }
+        let rest = address[separator.upperBound...]
+        let host = rest.prefix { !"/?#".contains($0) }
+        let path = rest.dropFirst(host.count).prefix { $0 != "#" }
+        return (String(host), path.isEmpty ? "/" : String(path))
+    }
+
+    /// The parameters of the query or of the fragment, decoded as `URLSearchParams` does.
+    static func parameters(_ address: String, after mark: Character) -> [String: String] {
+        let start = address.drop { $0 != mark }.dropFirst()
+        let text = mark == "?" ? start.prefix { $0 != "#" } : start
+        var result: [String: String] = [:]
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = parts.count == 2 ? String(parts[1]) : ""
+            result[String(parts[0])] = value.replacing("+", with: " ").removingPercentEncoding ?? value
+        }
+        return result
+    }
+}
