@@ -38,6 +38,11 @@ public struct Provider: Sendable {
         let isMarked = try await !database.query("SELECT only FROM master_key", []).isEmpty
         let masterKey = try MasterKey.load(
             path: configuration.masterKeyFile, mayCreate: !isMarked, surroundings: surroundings)
+        if MasterKey.isReadableByOthers(path: configuration.masterKeyFile) {
+            logger.warning(
+                "the master key can be read by other users; chmod 600 it",
+                metadata: ["file": "\(configuration.masterKeyFile)"])
+        }
         sealer = try Sealer(masterKey: masterKey)
         try await MasterKey.check(sealer, path: configuration.masterKeyFile, against: database)
         keys = try await KeyRing.load(
@@ -75,10 +80,6 @@ public struct Provider: Sendable {
         parts.discovery.mount(on: cors)
         parts.token.mount(on: cors)
         parts.userInfo.mount(on: cors)
-        for path in ["oidc/token", "oidc/me", "oidc/.well-known/openid-configuration", "oidc/.well-known/jwks.json"] {
-            // Answered by the middleware; without a route it would not run.
-            cors.on(RouterPath(path), method: .options) { _, _ in Response(status: .noContent) }
-        }
     }
 
     private func withCORS(
@@ -131,7 +132,7 @@ public struct Provider: Sendable {
                 pools: pools, codes: codes,
                 refreshTokens: RefreshTokenStore(
                     database: database, sealer: provider.sealer, surroundings: surroundings),
-                grants: grants, issuer: issuer, surroundings: surroundings)
+                issuer: issuer)
             userInfo = UserInfoRoutes(pools: pools, grants: grants, issuer: issuer)
             discovery = DiscoveryRoutes(pools: pools, issuer: issuer)
         }

@@ -59,16 +59,26 @@ enum MasterKey {
         }
         guard mayCreate else { throw Failure.missing(path: path) }
         let key = surroundings.randomBytes(32)
-        // O_EXCL: of two processes that start at once, one makes the key and the other reads it.
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-        guard descriptor >= 0 else {
-            guard errno == EEXIST else { throw Failure.cannotCreate(path: path) }
-            return try load(path: path, mayCreate: false, surroundings: surroundings)
-        }
+        // Written aside and then linked: of two processes that start at once, one makes the key, and the other never
+        // sees half of it.
+        let draft = "\(path).\(surroundings.randomBytes(8).hex)"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard descriptor >= 0 else { throw Failure.cannotCreate(path: path) }
+        defer { unlink(draft) }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         try file.write(contentsOf: Data((Base64URL.encode(key) + "\n").utf8))
         try file.synchronize()
+        guard link(draft, path) == 0 else {
+            guard errno == EEXIST else { throw Failure.cannotCreate(path: path) }
+            return try load(path: path, mayCreate: false, surroundings: surroundings)
+        }
         return key
+    }
+
+    /// True when other users of the machine may read the file.
+    static func isReadableByOthers(path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & 0o077 != 0
     }
 
     /// Makes sure that `sealer` fits the database, and marks a new database with it.

@@ -3,14 +3,20 @@
 /// https; http on loopback; a private-use scheme that contains a dot (RFC 8252 section 7.1). Schemes that a browser
 /// executes or reads locally never qualify. Registered values are later compared byte for byte (RFC 9700 section 2.1).
 enum RedirectURI {
-    /// Why this address can't be registered, and the remedy; nil when it can.
+    /// Why this address can't be registered, as the rest of a sentence, and the remedy; nil when it can.
+    /// True for an address of a native application's own scheme, `com.example.app:/back`.
+    static func isPrivateUse(_ text: String) -> Bool { HTTPURL(text) == nil }
+
     static func problem(with text: String, allowsPlainHTTP: Bool) -> (message: String, remedy: String)? {
         if text.contains("#") {
-            return ("`\(text)` has a fragment", "remove everything from `#` on")
+            return ("has a fragment", "remove everything from `#` on")
+        }
+        if text.contains("*") {
+            return ("has a wildcard", "list each address; addresses are compared byte for byte")
         }
         if let url = HTTPURL(text) {
             guard url.scheme == .http, !url.isLoopback, !allowsPlainHTTP else { return nil }
-            return ("`\(text)` is not protected by TLS", "use https, or set allow_http: true for a test network")
+            return ("is not protected by TLS", "use https, or set allow_http: true for a test network")
         }
         let scheme = text.prefix { $0 != ":" }
         let isPrivateUse =
@@ -22,8 +28,8 @@ enum RedirectURI {
             }
         guard !isPrivateUse else { return nil }
         return (
-            "`\(text)` is not an address to return to",
-            "write an absolute https address without user, fragment or `*`, or a scheme with a dot such as com.example.app:/back"
+            "is not an address to return to",
+            "write an absolute https address without user or fragment, or a scheme with a dot such as com.example.app:/back"
         )
     }
 }

@@ -25,7 +25,7 @@ extension PoolParser {
         noteWithoutEffect(Self.metadataWithoutEffect, in: members)
         for (key, only) in Self.fixedValues {
             guard let member = members[key], let value = member.text(), value != only else { continue }
-            member.problem("`\(value)` is not supported by this version", remedy: "write \(only) or remove the line")
+            member.refuse("is not supported by this version", remedy: "write \(only) or remove the line")
         }
         if let types = members["response_types"], types.texts() != ["code"] {
             types.problem("only the code flow is supported", remedy: "write [code] or remove the line")
@@ -33,25 +33,27 @@ extension PoolParser {
         guard let idText = required("client_id", in: members, of: node) else { return nil }
         guard let id = ClientID(rawValue: idText) else {
             return refuse(
-                members["client_id"], "`\(idText)` can't be a client_id", "use up to 128 letters, digits and -_.~")
+                members["client_id"], "can't be a client_id",
+                "use up to 128 letters, digits and -_.~")
         }
         let grantTypes = members["grant_types"]?.elements().compactMap { $0.choice(Application.GrantType.self) }
+        let kind = members["application_type"]?.choice(Application.Kind.self) ?? .web
         return Application(
             id: id,
             name: members["client_name"]?.text() ?? idText,
             authentication: authentication(members),
-            redirectURIs: redirectURIs(members["redirect_uris"]),
-            postLogoutRedirectURIs: members["post_logout_redirect_uris"]?.texts() ?? [],
+            redirectURIs: redirectURIs(members["redirect_uris"], kind: kind),
+            postLogoutRedirectURIs: redirectURIs(members["post_logout_redirect_uris"], kind: kind),
             connections: members["connections"]?.texts().compactMap { ConnectionID(rawValue: $0) },
             grantTypes: grantTypes.map(Set.init) ?? [.authorizationCode, .refreshToken],
-            kind: members["application_type"]?.choice(Application.Kind.self) ?? .web,
+            kind: kind,
             isFirstParty: members["first_party"]?.boolean() ?? true,
             idTokenLifetime: members["id_token_lifetime"]?.duration() ?? .seconds(3600),
             accessTokenLifetime: members["access_token_lifetime"]?.duration() ?? .seconds(3600),
             refreshTokenLifetime: members["refresh_token_lifetime"]?.duration() ?? .seconds(30 * 86_400),
-            refreshTokenReuseGrace: members["refresh_token_reuse_grace"]?.duration() ?? .seconds(10),
+            refreshTokenReuseGrace: members["refresh_token_reuse_grace"]?.duration(allowsZero: true) ?? .seconds(10),
             userInfoAcceptsIDToken: members["userinfo_accepts_id_token"]?.boolean() ?? true,
-            defaultMaxAge: members["default_max_age"]?.duration()
+            defaultMaxAge: members["default_max_age"]?.duration(allowsZero: true)
         )
     }
 
@@ -74,20 +76,25 @@ extension PoolParser {
         case "none":
             secretNode.problem("a public client has no secret", remedy: "remove client_secret or the method `none`")
             return .none
-        case .some(let other):
-            members["token_endpoint_auth_method"]?.problem(
-                "`\(other)` is not supported by this version",
+        case .some:
+            members["token_endpoint_auth_method"]?.refuse(
+                "is not supported by this version",
                 remedy: "write client_secret_basic, client_secret_post or none")
             return .none
         }
     }
 
-    private func redirectURIs(_ node: ConfigurationNode?) -> [String] {
+    private func redirectURIs(_ node: ConfigurationNode?, kind: Application.Kind) -> [String] {
         guard let node else { return [] }
         return node.elements().compactMap { element in
             guard let text = element.text() else { return nil }
             if let (message, remedy) = RedirectURI.problem(with: text, allowsPlainHTTP: allowsPlainHTTP) {
-                element.problem(message, remedy: remedy)
+                element.refuse(message, remedy: remedy)
+                return nil
+            }
+            // Any app of the phone may claim such a scheme, so the person must confirm; only native applications do.
+            if RedirectURI.isPrivateUse(text), kind != .native {
+                element.refuse("belongs to a native app", remedy: "add application_type: native")
                 return nil
             }
             return text

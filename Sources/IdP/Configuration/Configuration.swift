@@ -90,7 +90,7 @@ public struct ListenAddress: Sendable, Equatable {
 
     /// Reads `127.0.0.1:8080`, `[::1]:8080` or `:8080`; nil when it is none of these.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+        guard let colon = text.lastIndex(of: ":"), let port = Int(digits: text[text.index(after: colon)...]),
             (0...65_535).contains(port)
         else { return nil }
         var host = String(text[..<colon])

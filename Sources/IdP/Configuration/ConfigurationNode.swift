@@ -3,7 +3,7 @@ import Yams
 
 /// Gathers problems, so that one start names all of them rather than the first.
 final class ConfigurationProblems {
-    private(set) var list: [ConfigurationError.Problem] = []
+    private var found: [ConfigurationError.Problem] = []
     let file: String
     let environment: [String: String]
 
@@ -12,8 +12,15 @@ final class ConfigurationProblems {
         self.environment = environment
     }
 
+    /// In the order of the file; those of the environment last.
+    var list: [ConfigurationError.Problem] {
+        found.enumerated()
+            .sorted { ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset) }
+            .map(\.element)
+    }
+
     func add(line: Int?, key: String, _ message: String, remedy: String) {
-        list.append(
+        found.append(
             .init(source: line == nil ? "environment" : file, line: line, key: key, message: message, remedy: remedy))
     }
 }
@@ -30,8 +37,19 @@ struct ConfigurationNode {
 
     var line: Int? { isFromEnvironment ? nil : node.mark?.line ?? 1 }
 
+    /// The value for error texts, as the file has it: `${NAME}` is not replaced and a password not shown.
+    private var quoted: String {
+        let raw = node.scalar?.string ?? ""
+        return raw.contains("@") || raw.utf8.count > 200 ? "the value" : "`\(raw)`"
+    }
+
     func problem(_ message: String, remedy: String) {
         problems.add(line: line, key: path.isEmpty ? "(top)" : path, message, remedy: remedy)
+    }
+
+    /// Notes what is wrong with the value, in a sentence that begins with it.
+    func refuse(_ predicate: String, remedy: String) {
+        problem("\(quoted) \(predicate)", remedy: remedy)
     }
 
     /// The members of a mapping by key; any key that is not in `allowed` is a problem.
@@ -68,7 +86,8 @@ struct ConfigurationNode {
 
     /// A non-empty text, with every `${NAME}` replaced from the environment.
     func text() -> String? {
-        guard let raw = node.scalar?.string, !raw.isEmpty else {
+        // `key:`, `~` and `null` are YAML's ways to say nothing; as a text they would be a guessable secret.
+        guard node.tag != Tag(.null), let raw = node.scalar?.string, !raw.isEmpty else {
             problem("must be a text that is not empty", remedy: "write a value or remove the line")
             return nil
         }
@@ -86,7 +105,7 @@ struct ConfigurationNode {
     }
 
     func integer(in range: ClosedRange<Int>) -> Int? {
-        guard let text = node.scalar?.string, let value = Int(text), range.contains(value) else {
+        guard let text = node.scalar?.string, let value = Int(digits: text), range.contains(value) else {
             problem(
                 "must be a whole number from \(range.lowerBound) to \(range.upperBound)", remedy: "correct the number")
             return nil
@@ -94,14 +113,16 @@ struct ConfigurationNode {
         return value
     }
 
-    /// A time span: a whole number with `s`, `m`, `h` or `d`, or bare seconds.
-    func duration() -> Duration? {
+    /// A time span: a whole number with `s`, `m`, `h` or `d`, or bare seconds; zero only where it means something.
+    func duration(allowsZero: Bool = false) -> Duration? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         let text = node.scalar?.string ?? ""
         let unit = text.last.flatMap { units[$0] }
         let digits = unit == nil ? text[...] : text.dropLast()
-        guard let count = Int(digits), count >= 0, count <= 1_000_000 else {
-            problem("must be a time span", remedy: "write a whole number with its unit: 10s, 5m, 24h or 30d")
+        guard let count = Int(digits: digits), (allowsZero ? 0...1_000_000 : 1...1_000_000).contains(count) else {
+            problem(
+                "must be a time span\(allowsZero ? "" : " that is longer than zero")",
+                remedy: "write a whole number with its unit: 10s, 5m, 24h or 30d")
             return nil
         }
         return .seconds(count * (unit ?? 1))
@@ -116,7 +137,7 @@ struct ConfigurationNode {
         guard let text = text() else { return nil }
         guard let value = Value(rawValue: text) else {
             let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-            problem("`\(text)` is not known here", remedy: "write one of: \(known)")
+            refuse("is not known here", remedy: "write one of: \(known)")
             return nil
         }
         return value

@@ -121,8 +121,8 @@ struct ConfigurationParser {
         guard let text = node.text() else { return nil }
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
         guard let url = HTTPURL(trimmed), url.path.isEmpty, url.query == nil, url.fragment == nil else {
-            node.problem(
-                "`\(text)` is not an origin",
+            node.refuse(
+                "is not an origin",
                 remedy: "write scheme and host in lower case, nothing behind: https://id.example.com")
             return nil
         }
@@ -137,7 +137,7 @@ struct ConfigurationParser {
     private func listen(_ node: ConfigurationNode?, default fallback: ListenAddress) -> ListenAddress {
         guard let node, let text = node.text() else { return fallback }
         guard let address = ListenAddress(text) else {
-            node.problem("`\(text)` is not an address to listen on", remedy: "write host:port, such as 127.0.0.1:8080")
+            node.refuse("is not an address to listen on", remedy: "write host:port, such as 127.0.0.1:8080")
             return fallback
         }
         return address
@@ -166,7 +166,7 @@ struct ConfigurationParser {
         }
         for (name, path) in [("certificate", certificate), ("key", key)]
         where !FileManager.default.isReadableFile(atPath: absolute(path)) {
-            members[name]?.problem("`\(path)` cannot be read", remedy: "name a PEM file this user may read")
+            members[name]?.refuse("cannot be read", remedy: "name a PEM file this user may read")
         }
         return .init(certificate: absolute(certificate), key: absolute(key))
     }
@@ -176,7 +176,7 @@ struct ConfigurationParser {
             guard let text = element.text() else { return nil }
             let network = IPNetwork(text)
             if network == nil {
-                element.problem("`\(text)` is not a network", remedy: "write an address or a range such as 10.0.0.0/8")
+                element.refuse("is not a network", remedy: "write an address or a range such as 10.0.0.0/8")
             }
             return network
         }
@@ -189,7 +189,7 @@ struct ConfigurationParser {
             guard let node = members[key], let text = node.text() else { return nil }
             let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
             guard let url = HTTPURL(trimmed), url.query == nil, url.fragment == nil else {
-                node.problem("`\(text)` is not an address", remedy: "write an absolute http or https address")
+                node.refuse("is not an address", remedy: "write an absolute http or https address")
                 return nil
             }
             if url.scheme == .http, !url.isLoopback, !allowsPlainHTTP {

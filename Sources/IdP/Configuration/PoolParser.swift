@@ -34,7 +34,7 @@ final class PoolParser {
             return nil
         }
         guard let id = PoolID(rawValue: idText) else {
-            idNode.problem("`\(idText)` can't name a pool", remedy: "use up to 32 of a-z, 0-9 and -")
+            idNode.refuse("can't name a pool", remedy: "use up to 32 of a-z, 0-9 and -")
             return nil
         }
         let connections = members["connections"]?.elements().compactMap(connection) ?? []
@@ -69,7 +69,7 @@ final class PoolParser {
     private func defaultApplication(_ node: ConfigurationNode, among applications: [Application]) -> ClientID? {
         guard let text = node.text() else { return nil }
         guard let application = applications.first(where: { $0.id.rawValue == text }) else {
-            node.problem("`\(text)` is not an application of this pool", remedy: "name one of its client_id values")
+            node.refuse("is not an application of this pool", remedy: "name one of its client_id values")
             return nil
         }
         return application.id
@@ -86,7 +86,9 @@ final class PoolParser {
         noteWithoutEffect(["message_token", "encoding_aes_key"], in: members)
         let identifier = required("identifier", in: members, of: node).flatMap { text in
             ConnectionID(rawValue: text)
-                ?? refuse(members["identifier"], "`\(text)` can't name a connection", "use letters, digits and -_.:")
+                ?? refuse(
+                    members["identifier"], "can't name a connection",
+                    "use letters, digits and -_.:")
         }
         let appID = required("app_id", in: members, of: node)
         let appSecret = required("app_secret", in: members, of: node)
@@ -95,8 +97,9 @@ final class PoolParser {
             node.problem("`kind` is missing", remedy: "write kind: official_account")
         }
         if let appID, !appID.utf8.allSatisfy(\.isAlphanumeric) || appID.utf8.count > 64 {
-            members["app_id"]?.problem(
-                "`\(appID)` is not an AppID", remedy: "copy it from WeChat's console: wx and 16 characters")
+            members["app_id"]?.refuse(
+                "is not an AppID",
+                remedy: "copy it from WeChat's console: wx and 16 characters")
         }
         guard let identifier, let appID, let appSecret, let kind else { return nil }
         return Connection(
@@ -112,11 +115,18 @@ final class PoolParser {
     private func callback(_ node: ConfigurationNode?, kind: Connection.Kind, of parent: ConfigurationNode)
         -> CallbackURL
     {
-        guard let node else { return .applicationDecides }
+        guard let node else {
+            if kind == .officialAccount || kind == .website {
+                parent.problem(
+                    "`callback_url` is missing",
+                    remedy: "write the address of your page, or \"#\" when each application's redirect_uris decide")
+            }
+            return .applicationDecides
+        }
         guard let text = node.text() else { return .applicationDecides }
         guard let callback = CallbackURL(text) else {
-            node.problem(
-                "`\(text)` is not a callback address",
+            node.refuse(
+                "is not a callback address",
                 remedy:
                     "write an absolute address, `#`, or a pattern whose `*` stands for whole host labels: https://*.example.com/*"
             )
@@ -126,8 +136,9 @@ final class PoolParser {
         if callback != .applicationDecides, let url = HTTPURL(plain), url.scheme == .http, !url.isLoopback,
             !allowsPlainHTTP
         {
-            node.problem(
-                "`\(text)` is not protected by TLS", remedy: "use https, or set allow_http: true for a test network")
+            node.refuse(
+                "is not protected by TLS",
+                remedy: "use https, or set allow_http: true for a test network")
         }
         return callback
     }
@@ -140,26 +151,38 @@ final class PoolParser {
             guard let fileName = name.text(), let text = content.text() else { return nil }
             guard DomainProof.isFileName(fileName) else {
                 return refuse(
-                    name, "`\(fileName)` can't be served", "write the name WeChat's console shows: MP_verify_….txt")
+                    name, "can't be served", "write the name WeChat's console shows: MP_verify_….txt")
             }
             guard DomainProof.isContent(text) else {
                 return refuse(
-                    content, "not a proof text", "paste the file's content: up to 128 letters, digits, - and _")
+                    content, "is not a proof text", "paste the file's content: up to 128 letters, digits, - and _")
             }
             return DomainProof(fileName: fileName, content: text)
         case (let present?, nil), (nil, let present?):
-            return refuse(present, "txt_filename and txt_content belong together", "write both or none")
+            present.problem("txt_filename and txt_content belong together", remedy: "write both or none")
+            return nil
         }
     }
 
     /// Adds `WX_APP_<AppID>=<AppSecret>` as mini programs of the default pool.
     func addMiniProgramsFromEnvironment(to pools: inout [Pool]) {
         let variables = problems.environment.filter { $0.key.hasPrefix("WX_APP_") }.sorted { $0.key < $1.key }
-        guard let index = pools.firstIndex(where: { $0.id == .default }) else { return }
+        let index = pools.firstIndex { $0.id == .default }
         for (name, secret) in variables {
+            guard let index else {
+                problems.add(
+                    line: nil, key: name, "there is no pool `default` to hold this app",
+                    remedy: "name a pool `default`, or remove the variable")
+                continue
+            }
             let appID = String(name.dropFirst("WX_APP_".count))
             guard let identifier = ConnectionID(rawValue: appID), !secret.isEmpty else {
                 problems.add(line: nil, key: name, "not an app", remedy: "write WX_APP_<AppID>=<AppSecret>")
+                continue
+            }
+            guard !pools[index].connections.contains(where: { $0.id == identifier }) else {
+                problems.add(
+                    line: nil, key: name, "the file has a connection `\(appID)` already", remedy: "keep one of the two")
                 continue
             }
             pools[index].connections.append(
@@ -204,8 +227,8 @@ final class PoolParser {
         return member.text()
     }
 
-    func refuse<Value>(_ node: ConfigurationNode?, _ message: String, _ remedy: String) -> Value? {
-        node?.problem(message, remedy: remedy)
+    func refuse<Value>(_ node: ConfigurationNode?, _ predicate: String, _ remedy: String) -> Value? {
+        node?.refuse(predicate, remedy: remedy)
         return nil
     }
 }

@@ -25,22 +25,33 @@ public enum CallbackURL: Sendable, Equatable {
 
         init?(_ text: String) {
             let anyPathBelow = text.hasSuffix("/*")
-            let anySubdomain = text.contains("://*.")
+            let star = ["https://*.", "http://*."].first { text.hasPrefix($0) }
+            let anySubdomain = star != nil
             var plain = anyPathBelow ? String(text.dropLast()) : text
-            if let star = plain.range(of: "://*.") {
-                plain.replaceSubrange(star, with: "://")
+            if let star {
+                plain = String(star.dropLast(2) + plain.dropFirst(star.count))
             }
             guard anyPathBelow || anySubdomain, !plain.contains("*"), let url = HTTPURL(plain), url.query == nil,
                 url.fragment == nil, !Self.hasAmbiguousSegments(url.path)
             else { return nil }
-            // `https://*.com/*` would hand every visitor to anyone who owns a name under .com.
-            guard !anySubdomain || url.host.contains(".") else { return nil }
+            guard !anySubdomain || !url.isAddress && !Self.isPublicSuffix(url.host) else { return nil }
             scheme = url.scheme
             hostSuffix = url.host
             self.anySubdomain = anySubdomain
             effectivePort = url.effectivePort
             pathPrefix = url.path
             self.anyPathBelow = anyPathBelow
+        }
+
+        /// Names under which strangers register theirs: `https://*.com/*` or `https://*.com.cn/*` would hand every visitor
+        /// to any of them. The usual second levels of country domains; not the whole public suffix list.
+        private static func isPublicSuffix(_ host: String) -> Bool {
+            let labels = host.split(separator: ".")
+            let secondLevels = [
+                "ac", "co", "com", "edu", "gov", "idv", "ltd", "me", "mil", "ne", "net", "nom", "or", "org",
+            ]
+            return labels.count < 2
+                || labels.count == 2 && labels[1].utf8.count == 2 && secondLevels.contains(String(labels[0]))
         }
 
         func covers(_ url: HTTPURL) -> Bool {

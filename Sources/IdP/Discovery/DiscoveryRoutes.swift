@@ -13,6 +13,9 @@ struct DiscoveryRoutes: Sendable {
     let issuer: TokenIssuer
 
     func mount(on group: RouterGroup<ProviderRequestContext>) {
+        group.allowPreflight(
+            of: "oidc/.well-known/openid-configuration", "oidc/.well-known/jwks.json",
+            ":name/oidc/.well-known/jwks.json")
         group.getAndHead("oidc/.well-known/openid-configuration", use: metadata)
         group.getAndHead("oidc/.well-known/jwks.json", use: keySet)
         group.getAndHead(":name/oidc/.well-known/jwks.json", use: keySetOfClient)
@@ -20,6 +23,9 @@ struct DiscoveryRoutes: Sendable {
 
     /// RFC 8414 section 3.1 puts the well-known part first, so its address is not below the pool's own.
     func mountAtRoot(on group: RouterGroup<ProviderRequestContext>) {
+        group.allowPreflight(
+            of: ".well-known/oauth-authorization-server/oidc",
+            ".well-known/oauth-authorization-server/pools/:pool/oidc")
         group.getAndHead(".well-known/oauth-authorization-server/oidc", use: metadata)
         group.getAndHead(".well-known/oauth-authorization-server/pools/:pool/oidc", use: metadata)
     }

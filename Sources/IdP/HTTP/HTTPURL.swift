@@ -38,6 +38,9 @@ public struct HTTPURL: Sendable, Hashable {
     /// The port that a connection would use.
     public var effectivePort: Int { port ?? scheme.defaultPort }
 
+    /// True when the host is an address rather than a name.
+    var isAddress: Bool { host.hasPrefix("[") || IPAddress(host) != nil }
+
     /// True for `127.0.0.1`, `[::1]` and `localhost`, where no stranger listens.
     public var isLoopback: Bool { ["127.0.0.1", "[::1]", "localhost"].contains(host) }
 
@@ -84,8 +87,7 @@ public struct HTTPURL: Sendable, Hashable {
         let afterBracket = authority.lastIndex(of: "]") ?? authority.startIndex
         if let colon = authority[afterBracket...].firstIndex(of: ":") {
             let digits = authority[authority.index(after: colon)...]
-            guard digits.utf8.allSatisfy({ $0.isDigit }), let number = Int(digits), (1...65_535).contains(number),
-                digits.first != "0"
+            guard let number = Int(digits: digits), (1...65_535).contains(number), digits.first != "0"
             else { return nil }
             port = number
             host = authority[..<colon]
@@ -96,15 +98,27 @@ public struct HTTPURL: Sendable, Hashable {
 
     private static func isHost(_ host: Substring) -> Bool {
         if host.hasPrefix("["), host.hasSuffix("]") {
+            // As RFC 5952 writes it, so that one address has one spelling.
             let inside = host.dropFirst().dropLast()
-            return inside.contains(":") && inside.utf8.allSatisfy { $0.isLowerHexDigit || $0 == UInt8(ascii: ":") }
+            return inside.contains(":") && IPAddress(inside)?.canonicalText == String(inside)
         }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        // Browsers read every host that ends in a number as IPv4, `127.1` and `2130706433` included (URL Standard).
+        let isNumber = labels.last.map { $0.utf8.allSatisfy(\.isDigit) || $0.hasPrefix("0x") } ?? false
+        guard !isNumber || IPAddress(host)?.canonicalText == String(host) else { return false }
         return host.utf8.count <= 253
             && labels.allSatisfy { label in
                 (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
                     && label.utf8.allSatisfy { $0.isLowerAlphanumeric || $0 == UInt8(ascii: "-") }
             }
+    }
+}
+
+extension Int {
+    /// A whole number written in ASCII digits alone: no sign, no blank.
+    init?(digits text: some StringProtocol) {
+        guard text.utf8.allSatisfy(\.isDigit) else { return nil }
+        self.init(text)
     }
 }
 

@@ -24,7 +24,7 @@ enum Language: String, Sendable, Codable {
     private static func ranked(_ header: String) -> [String] {
         let entries = header.prefix(512).split(separator: ",").prefix(16).compactMap {
             entry -> (tag: String, weight: Double)? in
-            let parts = entry.split(separator: ";").map { $0.filter { $0 != " " } }
+            let parts = entry.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
             guard let tag = parts.first else { return nil }
             let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
             return weight > 0 ? (tag, weight) : nil

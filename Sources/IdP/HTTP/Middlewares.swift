@@ -129,3 +129,12 @@ struct CORSMiddleware: RouterMiddleware {
         return response
     }
 }
+
+extension RouterMethods where Context == ProviderRequestContext {
+    /// Lets pages of other origins ask before they call; ``CORSMiddleware`` answers, but runs for known routes only.
+    func allowPreflight(of paths: RouterPath...) {
+        for path in paths {
+            on(path, method: .options) { _, _ in Response(status: .noContent) }
+        }
+    }
+}

@@ -39,14 +39,14 @@ struct WeChatGateway: Sendable {
         _ connection: Connection, pool: PoolID, code: AuthorizationCode, language: Language
     ) async throws(WeChatError) -> Visitor {
         let key = "\(pool)/\(connection.id)"
-        guard await breaker.allows(key) else { throw .api(QuotaBreaker.exhausted) }
+        guard let permit = await breaker.permit(for: key) else { throw .api(QuotaBreaker.exhausted) }
         do {
             let visitor = try await call(connection, code: code, language: language)
-            await breaker.noteAnswer(key, isQuotaError: false)
+            await breaker.noteAnswer(permit, isQuotaError: false)
             return visitor
         } catch {
             if case .api(let api) = error {
-                await breaker.noteAnswer(key, isQuotaError: api.code == .dailyQuotaReached)
+                await breaker.noteAnswer(permit, isQuotaError: api.code == .dailyQuotaReached)
             }
             throw error
         }
@@ -82,30 +82,5 @@ struct WeChatGateway: Sendable {
                 connectTimeout: settings.connectTimeout, maxRetries: 2, retryDelay: .milliseconds(200),
                 deadline: deadline, sleep: sleep),
             transport: transport)
-    }
-}
-
-/// Stops calling for a connection whose daily quota is used up (45009), and tries one call a minute until it is over.
-actor QuotaBreaker {
-    /// What callers are told while nobody asks WeChat.
-    static let exhausted = APIError(call: .codeExchange, code: .dailyQuotaReached)
-
-    private let now: @Sendable () -> Date
-    private var nextTry: [String: Date] = [:]
-
-    init(now: @escaping @Sendable () -> Date) {
-        self.now = now
-    }
-
-    func allows(_ key: String) -> Bool {
-        guard let time = nextTry[key] else { return true }
-        guard now() >= time else { return false }
-        // This caller is the one of this minute.
-        nextTry[key] = now() + 60
-        return true
-    }
-
-    func noteAnswer(_ key: String, isQuotaError: Bool) {
-        nextTry[key] = isQuotaError ? now() + 60 : nil
     }
 }

@@ -20,6 +20,9 @@ enum Migrations {
         }
         for (index, statements) in steps.enumerated().dropFirst(current) {
             try await database.transaction { transaction in
+                // Another process may have started on the same database and been here first.
+                let rows = try transaction.query("SELECT MAX(version) AS version FROM schema_version", [])
+                guard try (rows.first?.optionalInteger("version") ?? 0) == index else { return }
                 for statement in statements {
                     try transaction.query(statement, [])
                 }

@@ -49,34 +49,77 @@ struct AuthorizationCodeStore: Sendable {
         return !rows.isEmpty
     }
 
-    /// Spends a code of this client: one statement is the gate, so of any number of simultaneous uses one succeeds.
+    /// Spends a code of this client and issues what it stands for, in one transaction.
     ///
-    /// A code that was spent before has been seen by somebody else; everything issued for it is revoked (RFC 6749
-    /// section 4.1.2).
-    ///
-    /// - Returns: nil when there is no such unspent code of this client.
-    func spend(_ code: String, clientID: ClientID, in pool: PoolID) async throws -> AuthorizationCodeRecord? {
+    /// One statement is the gate, so of any number of simultaneous uses one succeeds; a code that was presented wrongly
+    /// once is spent as well. A code that was spent before has been seen by somebody else; everything issued for it is
+    /// revoked (RFC 6749 section 4.1.2).
+    func redeem(
+        _ presented: PresentedCode, application: Application, in pool: PoolID
+    ) async throws -> Result<RedeemedCode, CodeRefusal> {
         let now = surroundings.now()
-        let key: [SQLValue] = [.text(pool), .text(CodeHash(of: code)), .text(clientID)]
+        let refreshToken = surroundings.token()
         return try await database.transaction { transaction in
-            let spent = try transaction.query(
-                """
-                UPDATE authorization_codes SET consumed_at = $4
-                WHERE pool = $1 AND code_hash = $2 AND client_id = $3 AND consumed_at IS NULL
-                RETURNING grant_id, redirect_uri, code_challenge, nonce, scope, acr, auth_time, expires_at
-                """, key + [.date(now)])
-            if let row = spent.first {
-                return try AuthorizationCodeRecord(row, clientID: clientID)
+            guard let record = try Self.spend(presented, application.id, pool, now, transaction) else {
+                return .failure(.notRedeemable)
             }
-            let earlier = try transaction.query(
-                "SELECT grant_id FROM authorization_codes WHERE pool = $1 AND code_hash = $2 AND client_id = $3", key)
-            if let row = earlier.first {
-                try GrantStore.revoke(
-                    GrantID(rawValue: try row.text("grant_id")), in: pool, transaction: transaction, now: now)
+            guard record.expiresAt > now else { return .failure(.notRedeemable) }
+            guard record.redirectURI == presented.redirectURI else { return .failure(.otherRedirectURI) }
+            guard PKCE.isSatisfied(challenge: record.codeChallenge, verifier: presented.verifier) else {
+                return .failure(.wrongVerifier)
             }
-            return nil
+            guard let live = try GrantStore.findLive(record.grantID, in: pool, transaction: transaction, now: now)
+            else { return .failure(.notRedeemable) }
+            guard record.scopes.contains("offline_access"), application.grantTypes.contains(.refreshToken) else {
+                return .success(RedeemedCode(record: record, live: live, refreshToken: nil))
+            }
+            try RefreshTokenStore.insert(
+                RefreshTokenRecord(record), hash: RefreshTokenHash(of: refreshToken),
+                expiresAt: now + application.refreshTokenLifetime.inSeconds, in: pool, transaction: transaction)
+            return .success(RedeemedCode(record: record, live: live, refreshToken: refreshToken))
         }
     }
+
+    private static func spend(
+        _ presented: PresentedCode, _ clientID: ClientID, _ pool: PoolID, _ now: Date, _ transaction: any Transaction
+    ) throws -> AuthorizationCodeRecord? {
+        let key: [SQLValue] = [.text(pool), .text(CodeHash(of: presented.code)), .text(clientID)]
+        let spent = try transaction.query(
+            """
+            UPDATE authorization_codes SET consumed_at = $4
+            WHERE pool = $1 AND code_hash = $2 AND client_id = $3 AND consumed_at IS NULL
+            RETURNING grant_id, redirect_uri, code_challenge, nonce, scope, acr, auth_time, expires_at
+            """, key + [.date(now)])
+        if let row = spent.first {
+            return try AuthorizationCodeRecord(row, clientID: clientID)
+        }
+        let earlier = try transaction.query(
+            "SELECT grant_id FROM authorization_codes WHERE pool = $1 AND code_hash = $2 AND client_id = $3", key)
+        if let row = earlier.first {
+            try GrantStore.revoke(
+                GrantID(rawValue: try row.text("grant_id")), in: pool, transaction: transaction, now: now)
+        }
+        return nil
+    }
+}
+
+/// A code as a client presents it, with what must fit.
+struct PresentedCode: Sendable {
+    var code: String
+    var redirectURI: String
+    var verifier: String?
+}
+
+/// What a code was exchanged for.
+struct RedeemedCode: Sendable {
+    var record: AuthorizationCodeRecord
+    var live: LiveGrant
+    var refreshToken: String?
+}
+
+/// Why a code was not exchanged.
+enum CodeRefusal: Error {
+    case notRedeemable, otherRedirectURI, wrongVerifier
 }
 
 extension AuthorizationCodeRecord {

@@ -68,27 +68,49 @@ struct GrantStore: Sendable {
     }
 
     /// A grant that still holds, and its user, who is active; one statement, as every protected request asks it.
-    func findLive(_ id: GrantID, in pool: PoolID) async throws -> (grant: Grant, user: User, isSessionLive: Bool)? {
+    func findLive(_ id: GrantID, in pool: PoolID) async throws -> LiveGrant? {
+        let (sql, arguments) = Self.liveQuery(id, pool, surroundings.now())
+        return try await database.query(sql, arguments).first.map { try LiveGrant($0, id: id) }
+    }
+
+    /// The same inside a transaction that is about to issue something under the grant.
+    static func findLive(
+        _ id: GrantID, in pool: PoolID, transaction: any Transaction, now: Date
+    ) throws -> LiveGrant? {
+        let (sql, arguments) = liveQuery(id, pool, now)
+        return try transaction.query(sql, arguments).first.map { try LiveGrant($0, id: id) }
+    }
+
+    private static func liveQuery(_ id: GrantID, _ pool: PoolID, _ now: Date) -> (sql: String, arguments: [SQLValue]) {
         let columns = User.columns.split(separator: ", ").map { "u.\($0)" }.joined(separator: ", ")
-        let rows = try await database.query(
-            """
+        let sql = """
             SELECT \(columns), g.kind, g.client_id, g.sid, g.created_at AS granted_at, g.expires_at AS grant_expires_at,
                 CASE WHEN s.sid IS NULL THEN 0 ELSE 1 END AS session_live
             FROM grants AS g JOIN users AS u ON u.pool = g.pool AND u.id = g.user_id
             LEFT JOIN sessions AS s ON s.pool = g.pool AND s.sid = g.sid AND s.user_id = g.user_id AND s.expires_at > $3
             WHERE g.pool = $1 AND g.id = $2 AND g.revoked_at IS NULL AND u.blocked = 0
-            """,
-            [.text(pool), .text(id), .date(surroundings.now())])
-        guard let row = rows.first else { return nil }
+            """
+        return (sql, [.text(pool), .text(id), .date(now)])
+    }
+}
+
+/// A grant that holds, with its active user.
+struct LiveGrant: Sendable {
+    var grant: Grant
+    var user: User
+    /// Whether the session it came from still lives.
+    var isSessionLive: Bool
+
+    init(_ row: Row, id: GrantID) throws {
         guard let kind = Grant.Kind(rawValue: try row.text("kind")) else { throw StorageError.column("kind") }
         guard let clientID = ClientID(rawValue: try row.text("client_id")) else {
             throw StorageError.column("client_id")
         }
-        let user = try User(row)
-        let grant = Grant(
+        user = try User(row)
+        grant = Grant(
             id: id, kind: kind, clientID: clientID, userID: user.id,
             sid: try row.optionalText("sid").map { SessionID(rawValue: $0) },
             createdAt: try row.date("granted_at"), expiresAt: try row.date("grant_expires_at"))
-        return (grant, user, try row.bool("session_live"))
+        isSessionLive = try row.bool("session_live")
     }
 }

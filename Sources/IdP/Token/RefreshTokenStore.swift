@@ -21,6 +21,7 @@ struct RefreshTokenStore: Sendable {
     let sealer: Sealer
     let surroundings: Surroundings
 
+    /// Stores a token and keeps its grant alive as long.
     static func insert(
         _ record: RefreshTokenRecord, hash: RefreshTokenHash, expiresAt: Date, in pool: PoolID,
         transaction: any Transaction
@@ -35,73 +36,116 @@ struct RefreshTokenStore: Sendable {
                 .text(record.scopes.joined(separator: " ")), .text(record.acr), .date(record.authTime),
                 .date(expiresAt),
             ])
+        try GrantStore.extend(record.grantID, until: expiresAt, in: pool, transaction: transaction)
     }
 
     /// Exchanges a token of this client for its successor.
     ///
-    /// - Returns: what the token stands for and the successor, or nil when the token is worth nothing.
+    /// - Parameter asked: the scopes the client wants now, nil for all it was granted.
     func rotate(
-        _ token: String, application: Application, in pool: PoolID
-    ) async throws -> (record: RefreshTokenRecord, successor: String)? {
+        _ token: String, asked: [String]?, application: Application, in pool: PoolID
+    ) async throws -> Result<Rotation, RefreshRefusal> {
         let now = surroundings.now()
         let hash = RefreshTokenHash(of: token)
         let fresh = surroundings.token()
         let sealed = try sealer.seal(fresh, context: Self.context(hash))
-        let clientID = application.id
-        let grace = application.refreshTokenReuseGrace
         let expiry = now + application.refreshTokenLifetime.inSeconds
-        let rotated: (record: RefreshTokenRecord, sealed: [UInt8])? = try await database.transaction { transaction in
-            let key: [SQLValue] = [.text(pool), .text(hash), .text(clientID)]
+        let key: [SQLValue] = [.text(pool), .text(hash), .text(application.id)]
+        let outcome: Result<SealedRotation, RefreshRefusal> = try await database.transaction { transaction in
+            // Looked at before the token is spent: a client that asks for too much keeps its token.
+            if let asked, try !Self.isGranted(asked, key, transaction) { return .failure(.scopeExceeded) }
             let won = try transaction.query(
                 """
                 UPDATE refresh_tokens SET rotated_at = $4, successor_hash = $5, successor_sealed = $6
                 WHERE pool = $1 AND token_hash = $2 AND client_id = $3 AND rotated_at IS NULL AND expires_at > $4
-                    AND EXISTS (SELECT 1 FROM grants AS g WHERE g.pool = $1 AND g.id = refresh_tokens.grant_id AND g.revoked_at IS NULL)
                 RETURNING grant_id, scope, acr, auth_time
                 """,
                 key + [.date(now), .text(RefreshTokenHash(of: fresh)), .blob(sealed)])
-            if let row = won.first {
-                let record = try RefreshTokenRecord(row, clientID: clientID)
-                try Self.insert(
-                    record, hash: RefreshTokenHash(of: fresh), expiresAt: expiry, in: pool, transaction: transaction)
-                try GrantStore.extend(record.grantID, until: expiry, in: pool, transaction: transaction)
-                return (record, sealed)
+            guard let row = won.first else {
+                return try Self.repeated(key, application, now, pool, transaction)
             }
-            return try Self.repeated(key, grace: grace, now: now, pool: pool, transaction: transaction)
+            let record = try RefreshTokenRecord(row, clientID: application.id)
+            guard let live = try GrantStore.findLive(record.grantID, in: pool, transaction: transaction, now: now)
+            else { return .failure(.notUsable) }
+            try Self.insert(
+                record, hash: RefreshTokenHash(of: fresh), expiresAt: expiry, in: pool, transaction: transaction)
+            return .success(SealedRotation(record: record, live: live, successor: sealed))
         }
-        guard let rotated else { return nil }
-        return (rotated.record, try sealer.open(rotated.sealed, context: Self.context(hash)))
+        let rotation: SealedRotation
+        switch outcome {
+        case .success(let value): rotation = value
+        case .failure(let refusal): return .failure(refusal)
+        }
+        let successor = try sealer.open(rotation.successor, context: Self.context(hash))
+        return .success(
+            Rotation(
+                live: rotation.live, scopes: asked ?? rotation.record.scopes, acr: rotation.record.acr,
+                authTime: rotation.record.authTime, successor: successor))
+    }
+
+    private struct SealedRotation: Sendable {
+        var record: RefreshTokenRecord
+        var live: LiveGrant
+        var successor: [UInt8]
+    }
+
+    private static func isGranted(_ asked: [String], _ key: [SQLValue], _ transaction: any Transaction) throws -> Bool {
+        let rows = try transaction.query(
+            "SELECT scope FROM refresh_tokens WHERE pool = $1 AND token_hash = $2 AND client_id = $3", key)
+        // An unknown token is refused as such, below.
+        guard let row = rows.first else { return true }
+        return Set(asked).isSubset(of: try row.text("scope").split(separator: " ").map(String.init))
     }
 
     /// A token that was rotated before: the same successor within the grace and while that is unused; else the end.
     private static func repeated(
-        _ key: [SQLValue], grace: Duration, now: Date, pool: PoolID, transaction: any Transaction
-    ) throws -> (record: RefreshTokenRecord, sealed: [UInt8])? {
+        _ key: [SQLValue], _ application: Application, _ now: Date, _ pool: PoolID, _ transaction: any Transaction
+    ) throws -> Result<SealedRotation, RefreshRefusal> {
         let rows = try transaction.query(
             """
             SELECT t.grant_id, t.scope, t.acr, t.auth_time, t.rotated_at, t.successor_sealed,
-                CASE WHEN next.rotated_at IS NULL THEN 1 ELSE 0 END AS successor_unused,
-                CASE WHEN g.revoked_at IS NULL THEN 1 ELSE 0 END AS grant_live
-            FROM refresh_tokens AS t JOIN grants AS g ON g.pool = t.pool AND g.id = t.grant_id
+                CASE WHEN next.rotated_at IS NULL THEN 1 ELSE 0 END AS successor_unused
+            FROM refresh_tokens AS t
             LEFT JOIN refresh_tokens AS next ON next.pool = t.pool AND next.token_hash = t.successor_hash
             WHERE t.pool = $1 AND t.token_hash = $2 AND t.client_id = $3 AND t.rotated_at IS NOT NULL
             """, key)
-        guard let row = rows.first, case .text(let client) = key[2], let clientID = ClientID(rawValue: client) else {
-            return nil
-        }
-        let record = try RefreshTokenRecord(row, clientID: clientID)
-        let isWithinGrace = now.timeIntervalSince(try row.date("rotated_at")) <= grace.inSeconds
-        guard isWithinGrace, try row.bool("successor_unused"), try row.bool("grant_live") else {
+        guard let row = rows.first else { return .failure(.notUsable) }
+        let record = try RefreshTokenRecord(row, clientID: application.id)
+        let age = now.timeIntervalSince(try row.date("rotated_at"))
+        guard age <= application.refreshTokenReuseGrace.inSeconds, try row.bool("successor_unused"),
+            let live = try GrantStore.findLive(record.grantID, in: pool, transaction: transaction, now: now)
+        else {
             try GrantStore.revoke(record.grantID, in: pool, transaction: transaction, now: now)
-            return nil
+            return .failure(.notUsable)
         }
-        return (record, try row.blob("successor_sealed"))
+        return .success(SealedRotation(record: record, live: live, successor: try row.blob("successor_sealed")))
     }
 
     private static func context(_ hash: RefreshTokenHash) -> String { "refresh token successor \(hash.rawValue)" }
 }
 
+/// What a refresh token was exchanged for.
+struct Rotation: Sendable {
+    var live: LiveGrant
+    var scopes: [String]
+    var acr: AuthenticationContext
+    var authTime: Date
+    /// The next refresh token.
+    var successor: String
+}
+
+/// Why a refresh token was not exchanged.
+enum RefreshRefusal: Error {
+    case notUsable, scopeExceeded
+}
+
 extension RefreshTokenRecord {
+    /// The first refresh token that a code gives.
+    init(_ code: AuthorizationCodeRecord) {
+        self.init(
+            grantID: code.grantID, clientID: code.clientID, scopes: code.scopes, acr: code.acr, authTime: code.authTime)
+    }
+
     init(_ row: Row, clientID: ClientID) throws(StorageError) {
         grantID = GrantID(rawValue: try row.text("grant_id"))
         self.clientID = clientID

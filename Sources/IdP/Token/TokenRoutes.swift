@@ -10,11 +10,10 @@ struct TokenRoutes: Sendable {
     let pools: PoolDirectory
     let codes: AuthorizationCodeStore
     let refreshTokens: RefreshTokenStore
-    let grants: GrantStore
     let issuer: TokenIssuer
-    let surroundings: Surroundings
 
     func mount(on group: RouterGroup<ProviderRequestContext>) {
+        group.allowPreflight(of: "oidc/token")
         group.post("oidc/token", use: token)
     }
 
@@ -49,44 +48,21 @@ struct TokenRoutes: Sendable {
         guard let redirectURI = try value("redirect_uri", form) else {
             throw OAuthError(.invalidRequest, "redirect_uri is missing")
         }
-        let verifier = try value("code_verifier", form)
-        let refused = OAuthError(.invalidGrant, "the code is unknown, expired, used, or was given to another client")
-        // Spent first: a code that was presented wrongly once is worth nothing more.
-        guard let record = try await codes.spend(code, clientID: application.id, in: pool.id),
-            record.expiresAt > surroundings.now()
-        else { throw refused }
-        guard record.redirectURI == redirectURI else {
+        let presented = PresentedCode(
+            code: code, redirectURI: redirectURI, verifier: try value("code_verifier", form))
+        switch try await codes.redeem(presented, application: application, in: pool.id) {
+        case .success(let redeemed):
+            let record = redeemed.record
+            return try answer(
+                redeemed.live, acr: record.acr, authTime: record.authTime, scopes: record.scopes, nonce: record.nonce,
+                refreshToken: redeemed.refreshToken, application, pool)
+        case .failure(.notRedeemable):
+            throw OAuthError(.invalidGrant, "the code is unknown, expired, used, or was given to another client")
+        case .failure(.otherRedirectURI):
             throw OAuthError(.invalidGrant, "redirect_uri differs from the authorization request")
-        }
-        guard PKCE.isSatisfied(challenge: record.codeChallenge, verifier: verifier) else {
+        case .failure(.wrongVerifier):
             throw OAuthError(.invalidGrant, "code_verifier does not fit")
         }
-        guard let (grant, user, _) = try await grants.findLive(record.grantID, in: pool.id) else { throw refused }
-        let authentication = TokenIssuer.Authentication(
-            userID: user.id, sid: grant.sid, acr: record.acr, authTime: record.authTime)
-        var refreshToken: String?
-        if record.scopes.contains("offline_access"), application.grantTypes.contains(.refreshToken) {
-            refreshToken = try await firstRefreshToken(record, application, pool)
-        }
-        return try answer(
-            authentication, grant: grant.id, scopes: record.scopes, nonce: record.nonce, refreshToken: refreshToken,
-            application, pool)
-    }
-
-    private func firstRefreshToken(
-        _ record: AuthorizationCodeRecord, _ application: Application, _ pool: Pool
-    ) async throws -> String {
-        let token = surroundings.token()
-        let expiry = surroundings.now() + application.refreshTokenLifetime.inSeconds
-        try await refreshTokens.database.transaction { transaction in
-            try RefreshTokenStore.insert(
-                RefreshTokenRecord(
-                    grantID: record.grantID, clientID: record.clientID, scopes: record.scopes, acr: record.acr,
-                    authTime: record.authTime),
-                hash: RefreshTokenHash(of: token), expiresAt: expiry, in: pool.id, transaction: transaction)
-            try GrantStore.extend(record.grantID, until: expiry, in: pool.id, transaction: transaction)
-        }
-        return token
     }
 
     // MARK: refresh_token
@@ -96,26 +72,27 @@ struct TokenRoutes: Sendable {
             throw OAuthError(.invalidRequest, "refresh_token is missing")
         }
         let asked = try value("scope", form)?.split(separator: " ").map(String.init)
-        let refused = OAuthError(.invalidGrant, "the refresh token is unknown, expired, used or revoked")
-        guard let (record, successor) = try await refreshTokens.rotate(token, application: application, in: pool.id),
-            let (grant, user, _) = try await grants.findLive(record.grantID, in: pool.id)
-        else { throw refused }
-        if let asked, !Set(asked).isSubset(of: record.scopes) {
+        switch try await refreshTokens.rotate(token, asked: asked, application: application, in: pool.id) {
+        case .success(let rotation):
+            return try answer(
+                rotation.live, acr: rotation.acr, authTime: rotation.authTime, scopes: rotation.scopes, nonce: nil,
+                refreshToken: rotation.successor, application, pool)
+        case .failure(.notUsable):
+            throw OAuthError(.invalidGrant, "the refresh token is unknown, expired, used or revoked")
+        case .failure(.scopeExceeded):
             throw OAuthError(.invalidScope, "more was asked than was granted")
         }
-        let authentication = TokenIssuer.Authentication(
-            userID: user.id, sid: grant.sid, acr: record.acr, authTime: record.authTime)
-        return try answer(
-            authentication, grant: grant.id, scopes: asked ?? record.scopes, nonce: nil, refreshToken: successor,
-            application, pool)
     }
 
     // MARK: The answer
 
     private func answer(
-        _ authentication: TokenIssuer.Authentication, grant: GrantID, scopes: [String], nonce: String?,
+        _ live: LiveGrant, acr: AuthenticationContext, authTime: Date, scopes: [String], nonce: String?,
         refreshToken: String?, _ application: Application, _ pool: Pool
     ) throws -> Response {
+        let grant = live.grant.id
+        let authentication = TokenIssuer.Authentication(
+            userID: live.user.id, sid: live.grant.sid, acr: acr, authTime: authTime)
         let accessToken = try issuer.accessToken(
             authentication, grant: grant, scopes: scopes, application: application, pool: pool)
         var object: JSONObject = [

@@ -12,6 +12,7 @@ struct UserInfoRoutes: Sendable {
     let issuer: TokenIssuer
 
     func mount(on group: RouterGroup<ProviderRequestContext>) {
+        group.allowPreflight(of: "oidc/me")
         group.get("oidc/me", use: userInfo)
         group.post("oidc/me", use: userInfo)
     }
@@ -32,27 +33,28 @@ struct UserInfoRoutes: Sendable {
 
     private func bearer(_ token: String, _ pool: Pool) async throws -> (User, scopes: [String]) {
         if let claims = try? issuer.verified(token, type: .accessToken, pool: pool) {
-            let (grant, user, _) = try await live(claims, pool)
-            guard claims.audience == [issuer.issuer(pool)], claims["client_id"]?.stringValue == grant.clientID.rawValue
+            let live = try await live(claims, pool)
+            guard claims.audience == [issuer.issuer(pool)],
+                claims["client_id"]?.stringValue == live.grant.clientID.rawValue
             else { throw Self.refused }
-            return (user, (claims["scope"]?.stringValue ?? "").split(separator: " ").map(String.init))
+            return (live.user, (claims["scope"]?.stringValue ?? "").split(separator: " ").map(String.init))
         }
         // The ID token of a social sign-in is that flow's Bearer, while its session lives.
         guard let claims = try? issuer.verified(token, type: .jwt, pool: pool) else { throw Self.refused }
-        let (grant, user, isSessionLive) = try await live(claims, pool)
-        guard grant.kind == .social, isSessionLive, claims.audience == [grant.clientID.rawValue],
-            pool.application(grant.clientID)?.userInfoAcceptsIDToken == true
+        let live = try await live(claims, pool)
+        guard live.grant.kind == .social, live.isSessionLive, claims.audience == [live.grant.clientID.rawValue],
+            pool.application(live.grant.clientID)?.userInfoAcceptsIDToken == true
         else { throw Self.refused }
-        return (user, ["openid", "profile"])
+        return (live.user, ["openid", "profile"])
     }
 
     /// The grant a token belongs to, with its user and its client still there.
-    private func live(_ claims: RegisteredClaims, _ pool: Pool) async throws -> (Grant, User, isSessionLive: Bool) {
+    private func live(_ claims: RegisteredClaims, _ pool: Pool) async throws -> LiveGrant {
         guard let id = claims.jwtID.flatMap(GrantID.init(tokenID:)),
-            let (grant, user, isSessionLive) = try await grants.findLive(id, in: pool.id),
-            claims.subject == user.id.rawValue, pool.application(grant.clientID) != nil
+            let live = try await grants.findLive(id, in: pool.id),
+            claims.subject == live.user.id.rawValue, pool.application(live.grant.clientID) != nil
         else { throw Self.refused }
-        return (grant, user, isSessionLive)
+        return live
     }
 
     /// The claims that the scopes allow; what is not known is left out.

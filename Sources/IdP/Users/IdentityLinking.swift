@@ -112,7 +112,9 @@ struct IdentityLinking {
             """
             UPDATE users SET
                 nickname = COALESCE(nickname, (SELECT nickname FROM users AS other WHERE other.pool = $1 AND other.id = $2)),
-                picture = COALESCE(picture, (SELECT picture FROM users AS other WHERE other.pool = $1 AND other.id = $2))
+                picture = COALESCE(picture, (SELECT picture FROM users AS other WHERE other.pool = $1 AND other.id = $2)),
+                profile_asked_at = COALESCE(
+                    profile_asked_at, (SELECT profile_asked_at FROM users AS other WHERE other.pool = $1 AND other.id = $2))
             WHERE pool = $1 AND id = $3
             """, users)
     }

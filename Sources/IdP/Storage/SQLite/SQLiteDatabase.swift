@@ -19,7 +19,10 @@ public final class SQLiteDatabase: Database {
             // DatabasePool sets NORMAL after its own preparation, which may lose commits at a power cut.
             try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         } catch {
-            throw SQLiteTransaction.translated(error)
+            guard case .unavailable(let reason) = SQLiteTransaction.translated(error) else {
+                throw SQLiteTransaction.translated(error)
+            }
+            throw StorageError.unavailable("\(path): \(reason)")
         }
         writer = GroupCommitWriter(pool: pool)
         try await Migrations.run(on: self)
@@ -63,7 +66,7 @@ struct SQLiteTransaction: Transaction {
             let cursor = try GRDB.Row.fetchCursor(statement, arguments: StatementArguments(named))
             var rows: [Row] = []
             while let row = try cursor.next() {
-                rows.append(Self.row(row))
+                rows.append(try Self.row(row))
             }
             return rows
         } catch {
@@ -82,17 +85,19 @@ struct SQLiteTransaction: Transaction {
         }
     }
 
-    private static func row(_ row: GRDB.Row) -> Row {
+    private static func row(_ row: GRDB.Row) throws(StorageError) -> Row {
         var values: [String: SQLValue] = [:]
         for (column, value) in row {
-            values[column] =
-                switch value.storage {
-                case .null: .null
-                case .int64(let number): .integer(number)
-                case .double(let number): .integer(Int64(number))
-                case .string(let text): .text(text)
-                case .blob(let data): .blob(Array(data))
-                }
+            switch value.storage {
+            case .null: values[column] = .null
+            case .int64(let number): values[column] = .integer(number)
+            case .double(let number):
+                // No column of ours holds fractions; a sum may come as a whole double.
+                guard let whole = Int64(exactly: number) else { throw .column(column) }
+                values[column] = .integer(whole)
+            case .string(let text): values[column] = .text(text)
+            case .blob(let data): values[column] = .blob(Array(data))
+            }
         }
         return Row(values)
     }
