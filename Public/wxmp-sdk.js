@@ -49,6 +49,9 @@
   /** What an answer may carry; all of it leaves the address bar once it is read. */
   const ANSWER = ['code', 'message', 'data', 'state', 'iss', 'error', 'error_description', 'error_uri'];
 
+  /** The fragment of WeChat's own address, which browsers carry along when every step after it is a plain redirect. */
+  const WECHAT_MARK = 'wechat_redirect';
+
   /**
    * What went wrong, for programs.
    *
@@ -394,8 +397,9 @@
   function cleanAddress(part) {
     const location = window.location;
     const keep = (name, mark) => {
-      const pairs = trim(location[name]).split('&');
-      const rest = pairs.filter((pair) => name !== part || ANSWER.indexOf(pair.split('=')[0]) < 0).join('&');
+      const isAnswer = (pair) => name === part && ANSWER.indexOf(pair.split('=')[0]) >= 0;
+      const isMark = (pair) => name === 'hash' && pair === WECHAT_MARK;
+      const rest = trim(location[name]).split('&').filter((pair) => !isAnswer(pair) && !isMark(pair)).join('&');
       return rest && mark + rest;
     };
     try {

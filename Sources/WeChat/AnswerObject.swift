@@ -16,16 +16,28 @@ struct AnswerObject {
         }
     }
 
-    /// A text that must be there and not empty.
+    /// A token: it must be there, and be just what WeChat sent, so one with control characters is refused.
     func text(_ name: String) throws(UnreadableAnswer) -> String {
-        guard let text = optionalText(name), !text.isEmpty else { throw .missingField(name) }
+        guard let text = exactText(name), !text.isEmpty else { throw .missingField(name) }
+        guard !text.unicodeScalars.contains(where: Self.isControl) else { throw .invalidField(name) }
         return text
     }
 
-    /// A text, when it is one.
+    /// A text for people to read, when there is one; control characters are left out.
     func optionalText(_ name: String) -> String? {
+        exactText(name).map { text in
+            var readable = String.UnicodeScalarView()
+            readable.append(contentsOf: text.unicodeScalars.lazy.filter { !Self.isControl($0) })
+            return String(readable)
+        }
+    }
+
+    private func exactText(_ name: String) -> String? {
         if case .text(let text) = fields[name] { text } else { nil }
     }
+
+    /// Unicode's C0 block and DEL.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || scalar.value == 0x7F }
 
     /// A whole number, written as a number or as its text: old servers send both.
     func number(_ name: String) -> Int? {
@@ -59,6 +71,6 @@ struct AnswerObject {
     }
 
     func optionalIdentifier(_ name: String) throws(UnreadableAnswer) -> String? {
-        optionalText(name).map(\.isEmpty) == false ? try identifier(name) : nil
+        exactText(name).map(\.isEmpty) == false ? try identifier(name) : nil
     }
 }

@@ -1,6 +1,7 @@
 /// JSON as WeChat really sends it: control characters and broken UTF-8 inside names must not fail a sign-in.
 ///
-/// Control characters are dropped, broken UTF-8 and lone surrogates become U+FFFD; everything else is as RFC 8259 says.
+/// Control characters may stand in texts as they are, broken UTF-8 and lone surrogates become U+FFFD; everything else is
+/// as RFC 8259 says.
 enum LenientJSON: Equatable {
     case object([String: LenientJSON])
     case array([LenientJSON])
@@ -97,22 +98,24 @@ private struct Parser {
             switch byte {
             case UInt8(ascii: "\""): return String(decoding: content, as: UTF8.self)
             case UInt8(ascii: "\\"): content += try escaped()
-            case 0x00..<0x20, 0x7F: continue
             default: content.append(byte)
             }
         }
         throw .truncated
     }
 
-    /// The UTF-8 of an escape whose backslash is behind us; escaped control characters are dropped like raw ones.
+    /// The UTF-8 of an escape whose backslash is behind us.
     private mutating func escaped() throws(UnreadableAnswer) -> [UInt8] {
         guard index < bytes.count else { throw .truncated }
         let byte = bytes[index]
         index += 1
         switch byte {
-        case UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"): return []
+        case UInt8(ascii: "b"): return [0x08]
+        case UInt8(ascii: "f"): return [0x0C]
+        case UInt8(ascii: "n"): return [0x0A]
+        case UInt8(ascii: "r"): return [0x0D]
+        case UInt8(ascii: "t"): return [0x09]
         case UInt8(ascii: "u"): return try escapedScalar()
-        case 0x00..<0x20, 0x7F: return []
         default: return [byte]
         }
     }
@@ -130,7 +133,6 @@ private struct Parser {
                 index = before
             }
         }
-        guard value >= 0x20, value != 0x7F else { return [] }
         return Array(String(Character(Unicode.Scalar(value) ?? "\u{FFFD}")).utf8)
     }
 

@@ -46,16 +46,18 @@ enum HTML {
         --line:#303030;--plain:#2c2c2c}}
         *{box-sizing:border-box}
         body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;background:var(--back);
-        color:var(--text);font:17px/1.5 -apple-system,BlinkMacSystemFont,"PingFang SC","Noto Sans SC",
-        "Microsoft YaHei",system-ui,sans-serif;-webkit-text-size-adjust:100%}
+        color:var(--text);font:17px/1.5 -apple-system,BlinkMacSystemFont,"PingFang SC","Noto Sans CJK SC",
+        "Noto Sans SC","Microsoft YaHei",system-ui,sans-serif;-webkit-text-size-adjust:100%}
         main{flex:1;width:100%;max-width:420px;margin:0 auto;padding:32px 20px;display:flex;flex-direction:column;gap:20px}
+        header{display:flex;flex-direction:column;gap:6px}
         h1{font-size:21px;line-height:1.4;margin:0;font-weight:600;text-wrap:balance}
         p{margin:0;color:var(--quiet);font-size:15px;overflow-wrap:anywhere}
         .card{background:var(--card);border-radius:12px;padding:20px;display:flex;flex-direction:column;gap:16px}
         .person{display:flex;align-items:center;gap:12px;min-width:0}
         .person b{display:block;font-weight:500;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-height:1.5em}
         .person div{min-width:0}
-        .person small{color:var(--quiet);font-size:13px}
+        .person b.blank{color:var(--quiet);font-weight:400}
+        .person small{display:block;color:var(--quiet);font-size:13px;line-height:1.4}
         .face{flex:none;width:48px;height:48px;border-radius:8px;background:#576b95;color:#fff;font-size:22px;
         display:flex;align-items:center;justify-content:center;overflow:hidden}
         hr{border:0;border-top:1px solid var(--line);margin:0;width:100%}
@@ -65,10 +67,12 @@ enum HTML {
         text-decoration:none}
         button.main,a.main{background:var(--green);color:#fff}
         button:focus-visible,a:focus-visible{outline:3px solid #576b95;outline-offset:2px}
-        button.person{justify-content:flex-start;text-align:left;min-height:72px;background:var(--card);border-radius:0}
+        button.person{justify-content:flex-start;text-align:left;min-height:72px;padding:12px 16px;
+        background:var(--card);border-radius:0}
         .list{background:var(--card);border-radius:12px;overflow:hidden}
         .list form{gap:0;border-bottom:1px solid var(--line)}.list form:last-child{border:0}
-        .list [aria-current] small::after{content:" ✓";color:var(--green);font-weight:600}
+        .list [aria-current]::after{content:"";flex:none;width:8px;height:16px;margin:-4px 6px 0 auto;
+        border:solid var(--green);border-width:0 3px 3px 0;transform:rotate(45deg)}
         iframe{border:0;width:100%;flex:1;min-height:320px;background:var(--card);border-radius:12px}
         footer{padding:16px;text-align:center;color:var(--quiet);font-size:12px}
         """

@@ -21,7 +21,7 @@ enum Pages {
                 <div class="card">
                 <p>\(english ? "Your WeChat name and picture" : "你的微信昵称、头像")</p>
                 <hr>
-                <div class="person">\(face(visit.user))<div><b dir="auto">\(HTML.escape(visit.user.nickname))</b>\
+                <div class="person">\(face(visit.user))<div>\(name(visit.user, english))\
                 <small>\(english ? "WeChat profile" : "微信个人信息")</small></div></div>
                 </div>
                 <form method="post" action="/connect/oauth2/authorize/decision">
@@ -69,20 +69,23 @@ enum Pages {
     }
 
     /// Who holds the phone.
-    static func picker(_ users: [SimulatedUser], current: String) -> SimulatorResponse {
+    static func picker(_ users: [SimulatedUser], current: String, english: Bool) -> SimulatorResponse {
         let rows = users.map { user in
             """
             <form method="post" action="/simulator/me">
             <button class="person" name="user" value="\(HTML.escape(user.id))"\
             \(user.id == current ? " aria-current=\"true\"" : "")>\(face(user))\
-            <div><b dir="auto">\(HTML.escape(user.nickname))</b><small>\(HTML.escape(user.id))</small></div></button>
+            <div>\(name(user, english))<small>\(HTML.escape(user.id))</small></div></button>
             </form>
             """
         }
+        let title = english ? "Who holds the phone?" : "现在是谁在用手机？"
         return page(
-            title: "你是谁？",
+            title: title,
+            language: english ? "en" : "zh-CN",
             body: """
-                <h1>你是谁？<br>Who holds the phone?</h1>
+                <header><h1>\(title)</h1>
+                <p>\(english ? "Sign-ins from this browser will be theirs." : "选一位测试用户，此浏览器随后以其身份登录。")</p></header>
                 <div class="list">\(rows.joined(separator: "\n"))</div>
                 """
         )
@@ -97,9 +100,19 @@ enum Pages {
         )
     }
 
+    /// The first character that leaves ink: blanks and direction marks would leave the picture empty.
     private static func face(_ user: SimulatedUser) -> String {
-        let first = user.nickname.first { !$0.isWhitespace }.map(String.init) ?? "·"
-        return "<span class=\"face\" aria-hidden=\"true\">\(HTML.escape(first))</span>"
+        let first = user.nickname.first { $0.isLetter || $0.isNumber || $0.isPunctuation || $0.isSymbol }
+        return "<span class=\"face\" aria-hidden=\"true\">\(HTML.escape(first.map(String.init) ?? "·"))</span>"
+    }
+
+    private static func name(_ user: SimulatedUser, _ english: Bool) -> String {
+        let isBlank = user.nickname.unicodeScalars.allSatisfy {
+            $0.properties.isWhitespace || $0.properties.isDefaultIgnorableCodePoint
+        }
+        return isBlank
+            ? "<b class=\"blank\">\(english ? "(no visible name)" : "（昵称为空）")</b>"
+            : "<b dir=\"auto\">\(HTML.escape(user.nickname))</b>"
     }
 
     private static func page(

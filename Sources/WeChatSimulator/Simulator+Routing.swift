@@ -36,7 +36,14 @@ extension Simulator {
         case ("POST", "/connect/oauth2/authorize/decision"): .response(await decide(request), after: .zero)
         case ("POST", "/simulator/me"): .response(chooseUser(request), after: .zero)
         case ("GET", "/"):
-            .response(Pages.picker(users, current: visitor(request, behaviour())?.id ?? ""), after: .zero)
+            .response(
+                Pages.picker(
+                    users,
+                    current: visitor(request, behaviour())?.id ?? "",
+                    english: request.prefersEnglish
+                ),
+                after: .zero
+            )
         case (_, let path) where path.hasPrefix("/simulator/"): .response(control(request), after: .zero)
         default: .response(Pages.message("404", "Nothing here.", status: 404), after: .zero)
         }

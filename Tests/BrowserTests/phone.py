@@ -20,6 +20,26 @@ WECHAT = (
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
 
+# Characters that stand at another height than the one before them.
+LINES_THAT_BEGIN_WITH_PUNCTUATION = """
+    const found = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    let before = null;
+    while (texts.nextNode()) {
+        const text = texts.currentNode.data;
+        for (let at = 0; at < text.length; at++) {
+            const range = document.createRange();
+            range.setStart(texts.currentNode, at);
+            range.setEnd(texts.currentNode, at + 1);
+            const box = range.getBoundingClientRect();
+            if (!box.width) continue;
+            if ('，。、；：！？”）》'.includes(text[at]) && before && before.bottom <= box.top) found.push(text);
+            before = box;
+        }
+    }
+    return found;"""
+
+
 class Phone:
     def __init__(self, user_agent=WECHAT, languages="zh-CN,zh;q=0.9", dark=False, size=(390, 844), scripts=True):
         options = webdriver.ChromeOptions()
@@ -81,6 +101,15 @@ class Phone:
     def run(self, script):
         return self.driver.execute_script(script)
 
+    def ask(self, address, method="GET", body=None, credentials="omit"):
+        """What the page itself gets from an address: status and JSON, or the name of the error."""
+        return self.driver.execute_async_script("""
+            const [address, method, body, credentials, done] = arguments;
+            const headers = body === null ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' };
+            fetch(address, { method, body, headers, credentials })
+                .then(async (answer) => done({ status: answer.status, body: await answer.json() }))
+                .catch((error) => done(error.name));""", address, method, body, credentials)
+
     def wait_for(self, condition, what):
         return WebDriverWait(self.driver, TIMEOUT).until(lambda _: condition(), f"{what}, but this is {self.url}")
 
@@ -95,12 +124,14 @@ class Phone:
         self.check_layout()
 
     def check_layout(self):
-        """Nothing has to be scrolled sideways, and a thumb can hit every control."""
+        """Nothing has to be scrolled sideways, a thumb can hit every control, and lines begin as lines of Chinese may."""
         width, room = self.run("return [document.documentElement.scrollWidth, window.innerWidth]")
         assert width <= room, f"{self.url} is {width - room} px too wide"
         for element in self.driver.find_elements(By.CSS_SELECTOR, "a, button"):
             if element.is_displayed():
                 assert element.rect["height"] >= 44 and element.rect["width"] >= 44, f"{element.text}: {element.rect}"
+
+        assert self.run(LINES_THAT_BEGIN_WITH_PUNCTUATION) == []
 
     def policy_violations(self):
         return [entry["message"] for entry in self.driver.get_log("browser")

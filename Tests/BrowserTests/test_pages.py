@@ -60,7 +60,7 @@ class Visit:
 
     def from_another_browser(self):
         self.simulator.behave(userAgentGate=True)
-        self.reader.become(DESKTOP, LANGUAGES[self.language])
+        self.reader.become(DESKTOP, LANGUAGES[self.language], dark=self.language == "en")
         self.open()
 
     def on_the_snapshot_page(self):
@@ -78,7 +78,8 @@ class Visit:
         self.lose_the_cookie()
 
     def back_to_a_finished_sign_in(self):
-        self.simulator.behave(defaultUser="alice")
+        # A person who is nobody else's in these tests: this one ends signed in, and so known.
+        self.simulator.behave(defaultUser="escaped-nul")
         self.open(prompt="login")
         beginning = self.reader.attribute(Phone.MAIN, "href")
         self.reader.tap(Phone.MAIN)
@@ -159,6 +160,28 @@ def test_the_language_that_the_application_asks_for_wins(demo, simulator, reader
 def test_whoever_holds_the_simulated_phone_is_chosen_in_a_list(demo, reader, language):
     reader.become(languages=LANGUAGES[language], dark=language == "en")
     reader.open(demo.simulator_url + "/")
-    reader.shoot(f"simulator-{language}")
+    assert reader.language == language
+    assert not reader.is_shown("button[value=alice][aria-current=true]")
     reader.tap("button[value=alice]")
     assert reader.is_shown("button[value=alice][aria-current=true]")
+    reader.shoot(f"simulator-{language}")
+
+
+def test_the_simulated_snapshot_offers_the_full_service(demo, simulator, reader):
+    simulator.behave(defaultUser="stranger", snapshot="always", snapshotDelivery="frame")
+    reader.become()
+    Visit(demo, simulator, reader).open()
+    reader.tap(Phone.MAIN)
+    reader.wait_for(lambda: reader.is_shown("iframe"), "the snapshot should be shown")
+    reader.shoot("simulator-snapshot")
+    reader.tap("a.button.main")
+    reader.wait_for(lambda: reader.is_shown(Phone.ALLOW), "WeChat should ask")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_wechat_says_to_other_browsers(demo, simulator, reader, language):
+    simulator.behave(userAgentGate=True)
+    reader.become(DESKTOP, LANGUAGES[language], dark=language == "en")
+    reader.open(demo.simulator_url + "/connect/oauth2/authorize?appid=x")
+    assert "请在微信客户端打开链接" in reader.text("h1")
+    reader.shoot(f"simulator-gate-{language}")

@@ -25,7 +25,7 @@ def test_refusing_the_legacy_way(demo, simulator, phone):
     visitor.start_sign_in(demo.shop(path="/legacy"))
     visitor.reach_consent()
     visitor.refuse()
-    assert visitor.wait_for_message().text != ""
+    assert "取消" in visitor.wait_for_message().text
     assert "state=" not in visitor.url and "message=" not in visitor.url
     visitor.shoot("refused-legacy")
 
@@ -80,12 +80,13 @@ def test_a_browser_without_cookies_is_told_so(demo, simulator, phone):
     visitor.shoot("cookies-blocked")
 
 
-def test_another_browser_is_asked_to_open_wechat(demo, simulator, phone):
-    visitor = phone(user_agent=DESKTOP, size=(1280, 800))
+@pytest.mark.parametrize("languages, lang, word", [("zh-CN", "zh-CN", "微信"), ("en", "en", "WeChat")])
+def test_another_browser_is_asked_to_open_wechat(demo, simulator, phone, languages, lang, word):
+    visitor = phone(user_agent=DESKTOP, languages=languages, dark=lang == "en", size=(1280, 800))
     visitor.start_sign_in(demo.shop())
     visitor.wait_for_page("open-in-wechat")
-    assert "微信" in visitor.text("h1")
-    visitor.shoot("open-in-wechat-desktop")
+    assert word in visitor.text("h1")
+    visitor.shoot(f"open-in-wechat-desktop-{lang}")
 
 
 def test_the_legacy_page_knows_that_it_is_not_in_wechat(demo, phone):

@@ -29,6 +29,28 @@ def test_sign_in_with_code_and_pkce(demo, simulator, phone, host, languages, lan
     visitor.shoot(f"signed-in-{lang}")
     # Nothing of the answer stays in the address bar.
     assert visitor.url == demo.shop(host, "/auth/callback")
+    # The page asked the provider itself, which is another origin.
+    assert visitor.run("return location.origin") != demo.provider
+    assert visitor.run("return performance.getEntriesByType('resource').map((entry) => entry.name)").count(
+        f"{demo.provider}/oidc/token") == 1
+
+
+@pytest.mark.parametrize("method, path, body, error", [
+    ("POST", "/oidc/token", "grant_type=authorization_code&client_id=demo-shop&code=wrong", "invalid_grant"),
+    ("POST", "/oidc/token", "", "invalid_request"),
+    ("GET", "/oidc/me", None, "invalid_token"),
+])
+def test_a_page_of_another_origin_can_read_why_it_is_refused(demo, phone, method, path, body, error):
+    visitor = phone()
+    visitor.open(demo.shop("localhost"))
+    answer = visitor.ask(demo.provider + path, method, body)
+    assert answer["status"] >= 400 and answer["body"]["error"] == error, answer
+
+
+def test_a_page_of_another_origin_cannot_send_the_visitors_cookies(demo, phone):
+    visitor = phone()
+    visitor.open(demo.shop("localhost"))
+    assert visitor.ask(demo.provider + "/oidc/token", "POST", "", credentials="include") == "TypeError"
 
 
 def test_a_known_person_passes_without_any_page(demo, simulator, phone):
@@ -46,6 +68,8 @@ def test_a_known_person_passes_without_any_page(demo, simulator, phone):
     second.start_sign_in(demo.shop())
     assert second.wait_until_signed_in() == name
     assert second.text("#subject") == subject
+    # Redirects all the way, on which the browser carries WeChat's fragment along.
+    assert second.url == demo.shop(path="/auth/callback")
 
 
 def test_the_authing_snippet(demo, simulator, phone):

@@ -230,6 +230,13 @@ test('the whole way', async () => {
   });
 });
 
+test('the fragment that browsers carry along from WeChat leaves the address too', async () => {
+  const { window, answer, later } = await started();
+  arriveAt(window, answer() + '&wechat_redirect#wechat_redirect');
+  assert.equal((await later().handleCallback()).idToken !== undefined, true);
+  assert.equal(window.location.href, 'https://shop.example/page?wechat_redirect');
+});
+
 test('PKCE as in RFC 7636, appendix B', async () => {
   const octets = [116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37, 77, 105,
     214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121];

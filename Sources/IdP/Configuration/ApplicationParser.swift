@@ -13,7 +13,8 @@ extension PoolParser {
         "access_token_signed_response_alg": "RS256", "profile": "basic",
     ]
 
-    func application(_ node: ConfigurationNode) -> Application? {
+    /// - Parameter connections: the identifiers of the pool's connections, as written.
+    func application(_ node: ConfigurationNode, among connections: Set<String>) -> Application? {
         let members = node.members(
             allowed: Set(Self.metadataWithoutEffect).union(Self.fixedValues.keys).union([
                 "client_id", "client_secret", "client_name", "token_endpoint_auth_method", "redirect_uris",
@@ -44,7 +45,7 @@ extension PoolParser {
             authentication: authentication(members),
             redirectURIs: redirectURIs(members["redirect_uris"], kind: kind),
             postLogoutRedirectURIs: redirectURIs(members["post_logout_redirect_uris"], kind: kind),
-            connections: members["connections"]?.texts().compactMap { ConnectionID(rawValue: $0) },
+            connections: members["connections"]?.elements().compactMap { listed($0, among: connections) },
             grantTypes: grantTypes.map(Set.init) ?? [.authorizationCode, .refreshToken],
             kind: kind,
             isFirstParty: members["first_party"]?.boolean() ?? true,
@@ -82,6 +83,14 @@ extension PoolParser {
                 remedy: "write client_secret_basic, client_secret_post or none")
             return .none
         }
+    }
+
+    private func listed(_ node: ConfigurationNode, among connections: Set<String>) -> ConnectionID? {
+        guard let text = node.text() else { return nil }
+        guard connections.contains(text), let identifier = ConnectionID(rawValue: text) else {
+            return refuse(node, "is not a connection of this pool", "correct the name or add the connection")
+        }
+        return identifier
     }
 
     private func redirectURIs(_ node: ConfigurationNode?, kind: Application.Kind) -> [String] {

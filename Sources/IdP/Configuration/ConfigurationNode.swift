@@ -94,6 +94,12 @@ struct ConfigurationNode {
         return expanded(raw)
     }
 
+    /// A member's text without judging it; somebody else reads it properly.
+    func glance(_ key: String) -> String? {
+        let unheard = ConfigurationProblems(file: problems.file, environment: problems.environment)
+        return node[key].flatMap { ConfigurationNode(node: $0, path: key, problems: unheard).text() }
+    }
+
     func boolean() -> Bool? {
         switch node.scalar?.string {
         case "true": return true
@@ -147,7 +153,10 @@ struct ConfigurationNode {
         var result = ""
         var rest = raw[...]
         while let start = rest.range(of: "${") {
-            guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+                problem("`${` stands without `}`", remedy: "write ${NAME}")
+                return nil
+            }
             let name = String(rest[start.upperBound..<end])
             guard let value = problems.environment[name], !value.isEmpty else {
                 problem("the environment variable \(name) is not set", remedy: "export \(name)=… before the start")

@@ -95,21 +95,19 @@ struct ConfigurationParser {
         let publicListen = listen(top["listen"], default: ListenAddress(host: "127.0.0.1", port: 8080))
         let opsListen = listen(top["ops_listen"], default: ListenAddress(host: "127.0.0.1", port: 8081))
         let level = top["log_level"].flatMap { $0.choice(Logger.Level.self) }
+        let database = database(top["database"])
+        let masterKeyFile = absolute(top["master_key_file"]?.text() ?? "master.key")
+        let logFormat = top["log_format"].flatMap { $0.choice(Configuration.LogFormat.self) }
+        let tls = top["tls"].flatMap(tls)
+        let trustedProxies = top["trusted_proxies"].map(networks)
+        let wechat = wechat(top["wechat"], allowsPlainHTTP: allowsPlainHTTP)
+        // Last, so that every other problem has been found.
         guard let publicAddress else { return nil }
         return Configuration(
-            publicURL: publicAddress,
-            listen: publicListen,
-            opsListen: opsListen,
-            database: database(top["database"]),
-            masterKeyFile: absolute(top["master_key_file"]?.text() ?? "master.key"),
-            logFormat: top["log_format"].flatMap { $0.choice(Configuration.LogFormat.self) } ?? .text,
-            logLevel: level ?? .info,
-            tls: top["tls"].flatMap(tls),
-            trustedProxies: top["trusted_proxies"].map(networks) ?? [],
-            wechat: wechat(top["wechat"], allowsPlainHTTP: allowsPlainHTTP),
-            pools: pools,
-            keysWithoutEffect: context.keysWithoutEffect
-        )
+            publicURL: publicAddress, listen: publicListen, opsListen: opsListen, database: database,
+            masterKeyFile: masterKeyFile, logFormat: logFormat ?? .text, logLevel: level ?? .info, tls: tls,
+            trustedProxies: trustedProxies ?? [], wechat: wechat, pools: pools,
+            keysWithoutEffect: context.keysWithoutEffect)
     }
 
     private func publicURL(_ node: ConfigurationNode?, in top: ConfigurationNode, allowsPlainHTTP: Bool) -> HTTPURL? {

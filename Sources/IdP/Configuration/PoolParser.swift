@@ -15,11 +15,11 @@ final class PoolParser {
     }
 
     func pools(_ node: ConfigurationNode) -> [Pool] {
-        let pools = node.elements().compactMap(pool)
-        if pools.isEmpty {
+        let elements = node.elements()
+        if elements.isEmpty {
             node.problem("no pool", remedy: "add one with an id, connections and applications")
         }
-        return pools
+        return elements.compactMap(pool)
     }
 
     private func pool(_ node: ConfigurationNode) -> Pool? {
@@ -37,33 +37,19 @@ final class PoolParser {
             idNode.refuse("can't name a pool", remedy: "use up to 32 of a-z, 0-9 and -")
             return nil
         }
-        let connections = members["connections"]?.elements().compactMap(connection) ?? []
-        let applications = members["applications"]?.elements().compactMap(application) ?? []
-        check(connections, applications, of: node)
-        let pool = Pool(
+        let connectionNodes = members["connections"]?.elements() ?? []
+        // The names as written, so that a connection with a problem of its own is not reported missing as well.
+        let names = Set(connectionNodes.compactMap { $0.glance("identifier") })
+        let applications = members["applications"]?.elements().compactMap { application($0, among: names) } ?? []
+        return Pool(
             id: id,
             name: members["name"]?.text() ?? idText,
-            connections: connections,
+            connections: connections(connectionNodes),
             applications: applications,
             defaultApplication: members["default_application"].flatMap { defaultApplication($0, among: applications) }
                 ?? (applications.count == 1 ? applications.first?.id : nil),
             sessionLifetime: members["session_lifetime"]?.duration() ?? .seconds(86_400)
         )
-        return pool
-    }
-
-    private func check(_ connections: [Connection], _ applications: [Application], of node: ConfigurationNode) {
-        for (identifier, group) in Dictionary(grouping: connections, by: \.id) where group.count > 1 {
-            node.problem("two connections are named `\(identifier)`", remedy: "give each its own identifier")
-        }
-        let known = Set(connections.map(\.id))
-        for application in applications {
-            for identifier in application.connections ?? [] where !known.contains(identifier) {
-                node.problem(
-                    "application `\(application.id)` lists the connection `\(identifier)`, which this pool does not have",
-                    remedy: "correct the name or add the connection")
-            }
-        }
     }
 
     private func defaultApplication(_ node: ConfigurationNode, among applications: [Application]) -> ClientID? {
@@ -76,6 +62,19 @@ final class PoolParser {
     }
 
     // MARK: Connections
+
+    private func connections(_ nodes: [ConfigurationNode]) -> [Connection] {
+        var connections: [ConnectionID: Connection] = [:]
+        return nodes.compactMap { node in
+            guard let connection = connection(node) else { return nil }
+            guard connections.updateValue(connection, forKey: connection.id) == nil else {
+                node.problem(
+                    "a second connection named `\(connection.id)`", remedy: "give each its own identifier")
+                return nil
+            }
+            return connection
+        }
+    }
 
     private func connection(_ node: ConfigurationNode) -> Connection? {
         let members = node.members(

@@ -48,7 +48,7 @@ struct PageRenderer: Sendable {
         var object: [String: Any] = [
             "lang": language.rawValue, "title": page.heading, "style": style, "marker": page.marker,
             page.icon.rawValue: true, "heading": page.heading,
-            "paragraphs": page.paragraphs.map { ["text": $0] },
+            "paragraphs": page.paragraphs.map { ["phrases": Self.phrases($0)] },
             "details": page.details.map { ["label": $0.label, "value": $0.value] },
             "requestID": context.requestID, "requestIDLabel": language.requestIDLabel,
         ]
@@ -69,6 +69,17 @@ struct PageRenderer: Sendable {
         response.headers[.contentLanguage] = language.rawValue
         response.headers[.vary] = "Accept-Language"
         return response
+    }
+
+    /// A paragraph in pieces that end at Chinese punctuation, so that a line breaks there and not inside a word, and none
+    /// begins with a comma.
+    private static func phrases(_ paragraph: String) -> [String] {
+        var phrases = [""]
+        for character in paragraph {
+            phrases[phrases.count - 1].append(character)
+            if "，。；：！？".contains(character) { phrases.append("") }
+        }
+        return phrases.filter { !$0.isEmpty }
     }
 
     func response(_ failure: PageFailure, request: Request, context: ProviderRequestContext) -> Response {

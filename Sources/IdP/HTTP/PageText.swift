@@ -49,7 +49,7 @@ enum PageText: String, Sendable, CaseIterable {
         switch self {
         case .signIn, .signInAgain, .askProfile, .openInWeChat: .wechat
         case .confirm: .app
-        case .snapshot, .oneMoreTap, .alreadyFinished, .refused: .info
+        case .snapshot, .oneMoreTap, .alreadyFinished, .refused, .notFound: .info
         case .weChatBusy, .weChatSlow, .tooManySignIns, .startAgain, .codeRefused: .wait
         default: .error
         }
@@ -63,15 +63,15 @@ enum PageText: String, Sendable, CaseIterable {
             .init(heading: "完善资料", paragraphs: ["应用希望使用你的微信头像和昵称。你也可以跳过，不影响登录。"], action: "同意使用")
         case .confirm: .init(heading: "确认登录", paragraphs: ["请确认是你本人正在登录以下应用。"], action: "同意并继续")
         case .openInWeChat:
-            .init(heading: "请在微信中打开", paragraphs: ["此登录方式只能在微信里使用。", "请把本页链接发送到微信，再从微信里点开。"], action: "在此浏览器中继续")
+            .init(heading: "请在微信中打开", paragraphs: ["此登录方式只能在微信里使用。", "请返回应用页面，复制链接发送到微信，再从微信里打开。"], action: "在此浏览器中继续")
         case .snapshot:
             .init(heading: "请使用完整服务", paragraphs: ["当前是微信的快照页，只能浏览，不能登录。", "请点页面底部的“使用完整服务”，再登录一次。"], action: nil)
-        case .oneMoreTap: .init(heading: "还差一步", paragraphs: ["浏览器没有带回登录凭据，点一下即可继续登录。"], action: "继续登录")
+        case .oneMoreTap: .init(heading: "还差一步", paragraphs: ["浏览器没有保存登录信息，点一下即可继续。"], action: "继续登录")
         case .cookiesBlocked:
             .init(
                 heading: "浏览器没有保存登录信息",
                 paragraphs: ["登录需要使用 Cookie。请在系统或浏览器设置中允许 Cookie，关闭隐私模式，然后返回应用重新登录。"], action: nil)
-        case .codeRefused: .init(heading: "登录凭据已失效", paragraphs: ["微信返回的登录凭据已过期或被使用过，请重新登录。"], action: "重新登录")
+        case .codeRefused: .init(heading: "登录凭据已失效", paragraphs: ["这次登录的凭据已过期或已被使用，请重新登录。"], action: "重新登录")
         case .startAgain: .init(heading: "登录已过期", paragraphs: ["这次登录已失效或已经完成。请返回应用，重新登录。"], action: nil)
         case .alreadyFinished: .init(heading: "登录已完成", paragraphs: ["这次登录已经完成，可以关闭本页，返回应用。"], action: nil)
         case .refused: .init(heading: "你已取消登录", paragraphs: ["没有任何信息被使用。如需登录，请返回应用重试。"], action: nil)
@@ -79,16 +79,16 @@ enum PageText: String, Sendable, CaseIterable {
             .init(heading: "应用不存在", paragraphs: ["发起登录的应用没有在这里登记。请联系应用的开发者检查 client_id。"], action: nil)
         case .redirectNotAllowed:
             .init(heading: "返回地址未登记", paragraphs: ["为了你的账号安全，登录不会跳转到未登记的地址。请联系应用的开发者检查回调地址。"], action: nil)
-        case .badRequest: .init(heading: "请求有误", paragraphs: ["这个链接不完整或已损坏。请返回应用，重新登录。"], action: nil)
+        case .badRequest: .init(heading: "链接无效", paragraphs: ["这个链接不完整或已损坏。请返回应用，重新登录。"], action: nil)
         case .notFound: .init(heading: "页面不存在", paragraphs: ["请检查地址，或返回应用重新进入。"], action: nil)
         case .weChatBusy: .init(heading: "微信暂时繁忙", paragraphs: ["请稍后再试。"], action: "重新登录")
         case .weChatSlow: .init(heading: "微信没有及时响应", paragraphs: ["请稍后再试。"], action: "重新登录")
-        case .weChatUnreadable: .init(heading: "微信返回了异常内容", paragraphs: ["请稍后再试。如果一直出现，请联系应用的运营者。"], action: "重新登录")
+        case .weChatUnreadable: .init(heading: "微信返回了异常内容", paragraphs: ["请稍后再试。如果一直出现，请联系应用运营者。"], action: "重新登录")
         case .tooManySignIns: .init(heading: "登录人数过多", paragraphs: ["请一分钟后再试。"], action: "重新登录")
         case .connectionMisconfigured:
-            .init(heading: "微信登录配置有误", paragraphs: ["这不是你的问题。请把下面的请求编号告诉应用的运营者。"], action: nil)
-        case .accountLimited: .init(heading: "暂时无法登录", paragraphs: ["此微信账号暂时无法登录这个应用。请联系应用的运营者。"], action: nil)
-        case .internalError: .init(heading: "服务出错了", paragraphs: ["请稍后再试。如果一直出现，请把下面的请求编号告诉应用的运营者。"], action: nil)
+            .init(heading: "微信登录配置有误", paragraphs: ["这不是你的问题。请把下方的请求编号告诉应用运营者。"], action: nil)
+        case .accountLimited: .init(heading: "暂时无法登录", paragraphs: ["此微信账号暂时无法登录这个应用。请联系应用运营者。"], action: nil)
+        case .internalError: .init(heading: "服务出错了", paragraphs: ["请稍后再试。如果一直出现，请把下方的请求编号告诉应用运营者。"], action: nil)
         }
     }
 
@@ -120,7 +120,7 @@ enum PageText: String, Sendable, CaseIterable {
                 heading: "Please open this in WeChat",
                 paragraphs: [
                     "This sign-in works inside WeChat only.",
-                    "Send the link of this page to a WeChat chat and open it from there.",
+                    "Go back to the application, send its link to a WeChat chat and open it from there.",
                 ],
                 action: "Continue in this browser")
         case .snapshot:
@@ -173,12 +173,12 @@ enum PageText: String, Sendable, CaseIterable {
             .init(
                 heading: "Return address not registered",
                 paragraphs: [
-                    "To protect your account, nobody is sent to an address that is not registered. The application’s developer should check its redirect address."
+                    "To protect your account, nobody is sent to an address that is not registered. The application’s developer should check the redirect address."
                 ],
                 action: nil)
         case .badRequest:
             .init(
-                heading: "Bad request",
+                heading: "This link does not work",
                 paragraphs: [
                     "This link is incomplete or damaged. Please go back to the application and sign in again."
                 ], action: nil)

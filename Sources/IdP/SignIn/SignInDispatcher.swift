@@ -98,16 +98,19 @@ struct SignInDispatcher: Sendable {
         var connection: Connection
     }
 
+    /// The session a sign-in goes on with: the one it made, else the browser's.
+    func session(of signIn: SignIn?, _ visit: Visit) async throws -> Session? {
+        guard let sid = signIn?.sid else { return visit.session }
+        return try await sessions.find(sid, in: visit.pool.id)
+    }
+
     private func step(
         for request: SignInRequest, visit: Visit, signIn: SignIn?, insisted: Bool
     ) async throws -> Decision {
         guard let application = visit.pool.application(request.clientID),
             let connection = visit.pool.connection(request.connection)
         else { throw PageFailure(.startAgain, cause: "the application or connection was removed") }
-        var session = visit.session
-        if let sid = signIn?.sid {
-            session = try await sessions.find(sid, in: visit.pool.id)
-        }
+        let session = try await session(of: signIn, visit)
         var user: User?
         if let session {
             user = try await users.find(session.userID, in: visit.pool.id)

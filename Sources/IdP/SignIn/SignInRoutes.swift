@@ -28,7 +28,7 @@ struct SignInRoutes: Sendable {
             try await dispatcher.signIns.markInsisted(signIn.handleHash)
             current.insisted = true
         case "skip-profile":
-            try await skipProfile(signIn)
+            try await skipProfile(signIn, visit)
         case "wechat":
             return try await dispatcher.proceed(current, handle: handle, visit: visit, context: context, tapped: true)
         default:
@@ -89,11 +89,8 @@ struct SignInRoutes: Sendable {
             signIn.request, visit: visit, context: context, restarts: signIn.restarts + 1, insisted: signIn.insisted)
     }
 
-    private func skipProfile(_ signIn: SignIn) async throws {
-        guard let sid = signIn.sid, let session = try await dispatcher.sessions.find(sid, in: signIn.request.pool)
-        else {
-            return
-        }
+    private func skipProfile(_ signIn: SignIn, _ visit: Visit) async throws {
+        guard let session = try await dispatcher.session(of: signIn, visit) else { return }
         try await dispatcher.users.markProfileAsked(
             session.userID, in: signIn.request.pool, at: dispatcher.surroundings.now())
     }

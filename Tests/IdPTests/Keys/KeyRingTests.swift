@@ -106,9 +106,10 @@ import Testing
     func older(_ backend: StorageBackend) async throws {
         try await backend.withDatabase { database in
             let first = try await load(database)[.default].signing
-            let key = try SigningKey(try RSAPrivateKey.generate(.bits2048))
+            let privateKey = try RSAPrivateKey.generate(.bits2048)
+            let key = try SigningKey(privateKey)
             // The context is part of the format: a key sealed by an earlier version must stay readable.
-            let sealed = try sealer.seal(try key.privateKeyPEMForTests, context: "signing key default \(key.kid.rawValue)")
+            let sealed = try sealer.seal(privateKey.pem, context: "signing key default \(key.kid.rawValue)")
             try await database.run(
                 """
                 INSERT INTO signing_keys (pool, kid, algorithm, private_key_sealed, created_at)

@@ -1,4 +1,6 @@
+import HTTPTypes
 import Testing
+import WeChatSimulator
 
 @testable import IdP
 

@@ -1,3 +1,5 @@
+import Foundation
+import HTTPTypes
 import JWT
 import Testing
 import WeChatSimulator
@@ -35,7 +37,7 @@ struct ProfileZooTests {
         let hostile = ["\"\u{301}><b\u{200D}>", "<\u{301}script>", "'\u{FE0F}onx=", "<\u{200D}img>"]
         for name in hostile {
             try await TestApp.story { yaml in
-                yaml.replacing("Third <b>party</b>", with: name.replacing("\"", with: "\\\""))
+                yaml.replacing("\"Third <b>party</b>\"", with: "'" + name.replacingOccurrences(of: "'", with: "''", options: .literal) + "'")
             } _: { app in
                 let browser = Browser(app)
                 _ = try await app.code(in: browser)

@@ -7,7 +7,7 @@ import WeChatSimulator
 
 @Suite("Trouble at WeChat is a page that says what to do, never a 500, and makes nothing")
 struct WeChatTroubleTests {
-    struct Row: Sendable, CustomTestStringConvertible {
+    struct NumberRow: Sendable, CustomTestStringConvertible {
         let number: Int
         let onExchange: Set<Int>
         let onProfile: Set<Int>
@@ -22,29 +22,29 @@ struct WeChatTroubleTests {
     private static let upstream: Set<Int> = [502, 503, 504]
 
     /// Every row of the table of error numbers, with the statuses that fit its kind.
-    static let rows: [Row] =
-        [-1, -1000, 45009, 45011].map { Row($0, [503]) }
-        + [40029, 40030, 40163, 41000, 42002, 42003, 42007, 50001].filter { $0 != 41000 }.map { Row($0, user) }
-        + [40226, 50002].map { Row($0, [403]) }
-        + [Row(40001, upstream, user), Row(40014, user), Row(42001, user), Row(48001, user), Row(50005, user)]
-        + [87009].map { Row($0, user) }
+    static let rows: [NumberRow] =
+        [-1, -1000, 45009, 45011].map { NumberRow($0, [503]) }
+        + [40029, 40030, 40163, 41000, 42002, 42003, 42007, 50001].filter { $0 != 41000 }.map { NumberRow($0, user) }
+        + [40226, 50002].map { NumberRow($0, [403]) }
+        + [NumberRow(40001, upstream, user), NumberRow(40014, user), NumberRow(42001, user), NumberRow(48001, user), NumberRow(50005, user)]
+        + [87009].map { NumberRow($0, user) }
         + [
             40002, 40003, 40013, 40066, 40125, 40164, 40243, 41001, 41002, 41003, 41004, 41005, 41006, 41007, 41008,
             41009, 43001, 43002, 43003, 45035, 48004, 48017, 61004, 61007, 61023, 61024, 76001, 76004, 89503, 89506,
             89507, 99999, -42,
-        ].map { Row($0, upstream) }
+        ].map { NumberRow($0, upstream) }
 
     private func check(_ answer: Answer, _ statuses: Set<Int>, _ app: TestApp, _ browser: Browser) async throws {
         #expect(statuses.contains(answer.status.code), "\(answer.status.code) \(answer.page ?? "")")
         #expect(answer.location == nil && answer.page != nil)
-        let id = try #require(answer.headers[.init("X-Request-Id").unsafelyUnwrapped])
+        let id = try #require(answer.headers[.xRequestID])
         #expect(answer.text.contains(id))
         #expect(browser.cookies["__Host-wxidp-session-default"] == nil)
         #expect(try await app.isUntouched())
     }
 
     @Test("an error number on the exchange", arguments: rows)
-    func exchange(_ row: Row) async throws {
+    func exchange(_ row: NumberRow) async throws {
         try await TestApp.story { app in
             await app.simulator.setBehaviour { $0.faults["exchange"] = .error(row.number) }
             let browser = Browser(app)
@@ -56,7 +56,7 @@ struct WeChatTroubleTests {
     }
 
     @Test("an error number on the profile", arguments: rows)
-    func profile(_ row: Row) async throws {
+    func profile(_ row: NumberRow) async throws {
         try await TestApp.story { app in
             let browser = Browser(app)
             let page = try await browser.open(AuthorizationRequest().url)
@@ -140,7 +140,7 @@ struct WeChatTroubleTests {
     ]
 
     @Test("WeChat out of reach is 502", arguments: unreachable)
-    func unreachable(_ trouble: Trouble) async throws {
+    func outOfReach(_ trouble: Trouble) async throws {
         try await TestApp.story { app in
             await app.simulator.setBehaviour { $0.faults["exchange"] = trouble.fault }
             let browser = Browser(app)
@@ -170,7 +170,7 @@ struct WeChatTroubleTests {
     ]
 
     @Test("nonsense is an error page and signs nobody in", arguments: nonsense)
-    func nonsense(_ body: String) async throws {
+    func unreadable(_ body: String) async throws {
         try await TestApp.story { app in
             app.bridge.script(.body(body))
             let browser = Browser(app)
@@ -196,6 +196,7 @@ struct WeChatTroubleTests {
     @Test("45009: nobody calls for that connection, one try a minute, until it is over")
     func dailyQuota() async throws {
         try await TestApp.story { app in
+            _ = try await app.code(in: Browser(app))
             _ = try await app.code("second", in: Browser(app))
             let start = app.bridge.exchanges
             await app.simulator.setBehaviour(.app("wx0000000000000001")) { $0.faults["exchange"] = .error(45009) }

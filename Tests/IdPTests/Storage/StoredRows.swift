@@ -66,8 +66,8 @@ struct StoredRows: Sendable {
                 persist: { _ in }))
         let application = Application.forTests(client)
         let tokens = RefreshTokenStore(database: database, sealer: try sealer(), surroundings: surroundings)
-        let successor = try await tokens.rotate(Self.refreshToken, application: application, in: pool)?.successor
-        return [Self.cookie, Self.binding, Self.code, Self.refreshToken, handle, state] + (successor.map { [$0] } ?? [])
+        let rotation = try await tokens.rotate(Self.refreshToken, asked: nil, application: application, in: pool).get()
+        return [Self.cookie, Self.binding, Self.code, Self.refreshToken, handle, state, rotation.successor]
     }
 }
 

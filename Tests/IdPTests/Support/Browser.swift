@@ -49,12 +49,17 @@ final class Browser: Sendable {
     }
     /// What was asked at WeChat, oldest first.
     var wechatVisits: [String] {
-        visited.filter { $0.contains(TestApp.wechatHost) && !$0.contains("connect_redirect") }
+        visited.filter { $0.contains("\(TestApp.wechatHost)/connect/oauth2/authorize?") && !$0.contains("connect_redirect") }
+    }
+
+    /// Opens one address and follows nothing.
+    func request(_ address: String, sendsCookies: Bool = true, headers: HTTPFields = [:]) async throws -> Answer {
+        try await request(.get, address, sendsCookies: sendsCookies, headers: headers)
     }
 
     /// Requests one address and follows nothing.
     func request(
-        _ method: HTTPRequest.Method = .get, _ address: String, form: [String: String]? = nil,
+        _ method: HTTPRequest.Method, _ address: String, form: [String: String]? = nil,
         sendsCookies: Bool = true, headers extra: HTTPFields = [:]
     ) async throws -> Answer {
         let url = address.hasPrefix("/") ? app.publicURL + address : address

@@ -81,9 +81,14 @@ struct TestApp: Sendable {
 
     // MARK: Requests
 
+    /// Gets one address without any browser.
+    func send(_ path: String, headers: HTTPFields = [:]) async throws -> Answer {
+        try await send(.get, path, headers: headers)
+    }
+
     /// Sends one request without any browser.
     func send(
-        _ method: HTTPRequest.Method = .get, _ path: String, headers: HTTPFields = [:], form: [String: String]? = nil,
+        _ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:], form: [String: String]? = nil,
         body: String? = nil
     ) async throws -> Answer {
         var headers = headers

@@ -7,9 +7,9 @@ const TEXTS = {
     invitation: '登录后可以收藏书单、领取会员价，换一台手机也不会丢。',
     signIn: '微信登录',
     otherWay: '用 Authing 旧代码登录',
-    hello: '欢迎回来',
+    hello: '欢迎',
     member: '会员编号',
-    issuer: '身份签发',
+    issuer: '签发方',
     again: '返回',
     back: '返回首页',
     verified: '身份已由书店后台验证',
@@ -18,7 +18,7 @@ const TEXTS = {
     legacyHeadline: '旧代码，照常登录',
     legacyInvitation: '这个页面使用 Authing 公开的代码，一行未改，只换了脚本的地址。',
     openInWechat: '请在微信中打开本页',
-    access_denied: '你取消了登录。需要时可以再点一次。',
+    access_denied: '你取消了登录，需要时可以再点一次。',
     network_error: '网络不通，请稍后重试。',
     state_mismatch: '登录已失效，请重新登录。',
     problem: '登录没有完成，请重试。',
@@ -29,7 +29,7 @@ const TEXTS = {
     invitation: 'Sign in to keep your reading list and member prices, also on your next phone.',
     signIn: 'Sign in with WeChat',
     otherWay: 'Sign in the Authing way',
-    hello: 'Welcome back',
+    hello: 'Welcome',
     member: 'Member no.',
     issuer: 'Issued by',
     again: 'Back',
@@ -62,9 +62,19 @@ function showWelcome() {
   element('welcome').hidden = false;
 }
 
+/** Each phrase in a box of its own, so that lines of Chinese break between phrases. */
+function showText(node, text) {
+  node.textContent = '';
+  text.match(/[^，。！？]+[，。！？]?/g).forEach((phrase) => {
+    const box = document.createElement('span');
+    box.textContent = phrase;
+    node.append(box);
+  });
+}
+
 /** `error` is a WxmpError, whose code chooses the words, or an object with a message for the visitor. */
 function showProblem(error) {
-  element('message').textContent = (error.code ? say(error.code) || say('problem') : error.message) || say('problem');
+  showText(element('message'), (error.code ? say(error.code) : error.message) || say('problem'));
   element('message').dataset.code = error.code || '';
   element('message').hidden = false;
   showWelcome();
@@ -106,4 +116,4 @@ function firstCharacter(text) {
 
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 document.title = say('shop');
-document.querySelectorAll('[data-say]').forEach((node) => { node.textContent = say(node.dataset.say); });
+document.querySelectorAll('[data-say]').forEach((node) => { showText(node, say(node.dataset.say)); });

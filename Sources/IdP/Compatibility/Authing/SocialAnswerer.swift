@@ -42,7 +42,7 @@ struct SocialAnswerer: SignInAnswerer {
         let isEnglish = request.language == .english
         let (code, message) =
             error.code == .accessDenied
-            ? ("403", isEnglish ? "access_denied: the sign-in was cancelled" : "access_denied：用户取消了登录")
+            ? ("403", isEnglish ? "You cancelled the sign-in." : "你已取消登录。")
             : ("400", "\(error.code.rawValue): \(error.description)")
         return location(request, code: code, message: message, data: nil)
     }
