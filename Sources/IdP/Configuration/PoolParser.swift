@@ -29,13 +29,9 @@ final class PoolParser {
                 "compatibility",
             ])
         noteWithoutEffect(["key_rotation", "compatibility"], in: members)
-        guard let idNode = members["id"], let idText = idNode.text() else {
-            node.problem("`id` is missing", remedy: "write id: default")
-            return nil
-        }
+        guard let idText = required("id", in: members, of: node) else { return nil }
         guard let id = PoolID(rawValue: idText) else {
-            idNode.refuse("can't name a pool", remedy: "use up to 32 of a-z, 0-9 and -")
-            return nil
+            return refuse(members["id"], "can't name a pool", "use up to 32 of a-z, 0-9 and -")
         }
         let connectionNodes = members["connections"]?.elements() ?? []
         // The names as written, so that a connection with a problem of its own is not reported missing as well.
