@@ -96,7 +96,8 @@ public struct ProviderService: Sendable {
         let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
         var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
         tls.minimumTLSVersion = .tlsv12
-        return try .http2Upgrade(tlsConfiguration: tls)
+        return try .http2Upgrade(
+            tlsConfiguration: tls, configuration: .init(idleTimeout: .seconds(60), streamConfiguration: http1))
     }
 
     private func logStart() {

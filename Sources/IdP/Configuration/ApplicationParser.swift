@@ -97,14 +97,8 @@ extension PoolParser {
         guard let node else { return [] }
         return node.elements().compactMap { element in
             guard let text = element.text() else { return nil }
-            if let (message, remedy) = RedirectURI.problem(with: text, allowsPlainHTTP: allowsPlainHTTP) {
-                element.refuse(message, remedy: remedy)
-                return nil
-            }
-            // Any app of the phone may claim such a scheme, so the person must confirm; only native applications do.
-            if RedirectURI.isPrivateUse(text), kind != .native {
-                element.refuse("belongs to a native app", remedy: "add application_type: native")
-                return nil
+            if let problem = RedirectURI.problem(with: text, kind: kind, allowsPlainHTTP: allowsPlainHTTP) {
+                return refuse(element, problem.predicate, problem.remedy)
             }
             return text
         }

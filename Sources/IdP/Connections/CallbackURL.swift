@@ -43,8 +43,10 @@ public enum CallbackURL: Sendable, Equatable {
             self.anyPathBelow = anyPathBelow
         }
 
-        /// Names under which strangers register theirs: `https://*.com/*` or `https://*.com.cn/*` would hand every visitor
-        /// to any of them. The usual second levels of country domains; not the whole public suffix list.
+        /// True for names under which strangers register theirs.
+        ///
+        /// `https://*.com/*` or `https://*.com.cn/*` would hand every visitor to any of them. These are the usual second
+        /// levels of country domains, not the whole public suffix list.
         private static func isPublicSuffix(_ host: String) -> Bool {
             let labels = host.split(separator: ".")
             let secondLevels = [

@@ -23,8 +23,9 @@ struct DomainProofTests {
                 #expect(head.headers[.contentLength] == "\(content.utf8.count)")
                 #expect(head.headers[.contentType] == answer.headers[.contentType])
                 // WeChat's own agent and a proxy's hint change nothing.
+                let proto = try #require(HTTPField.Name("X-Forwarded-Proto"))
                 let proxied = try await app.send(
-                    "/" + name, headers: [.init("X-Forwarded-Proto").unsafelyUnwrapped: "http", .userAgent: "Mozilla/4.0"])
+                    "/" + name, headers: [proto: "http", .userAgent: "Mozilla/4.0"])
                 #expect(proxied.text == content && proxied.location == nil)
                 #expect(try await app.send("/\(name)?from=wechat").text == content)
             }
