@@ -52,12 +52,13 @@ enum HTML {
         header{display:flex;flex-direction:column;gap:6px}
         h1{font-size:21px;line-height:1.4;margin:0;font-weight:600;text-wrap:balance}
         p{margin:0;color:var(--quiet);font-size:15px;overflow-wrap:anywhere}
+        small{color:var(--quiet);font-size:13px;line-height:1.4}
         .card{background:var(--card);border-radius:12px;padding:20px;display:flex;flex-direction:column;gap:16px}
         .person{display:flex;align-items:center;gap:12px;min-width:0}
         .person b{display:block;font-weight:500;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-height:1.5em}
         .person div{min-width:0}
         .person b.blank{color:var(--quiet);font-weight:400}
-        .person small{display:block;color:var(--quiet);font-size:13px;line-height:1.4}
+        .person small{display:block}
         .face{flex:none;width:48px;height:48px;border-radius:8px;background:#576b95;color:#fff;font-size:22px;
         display:flex;align-items:center;justify-content:center;overflow:hidden}
         hr{border:0;border-top:1px solid var(--line);margin:0;width:100%}
@@ -73,7 +74,7 @@ enum HTML {
         .list form{gap:0;border-bottom:1px solid var(--line)}.list form:last-child{border:0}
         .list [aria-current]::after{content:"";flex:none;width:8px;height:16px;margin:-4px 6px 0 auto;
         border:solid var(--green);border-width:0 3px 3px 0;transform:rotate(45deg)}
-        iframe{border:0;width:100%;flex:1;min-height:320px;background:var(--card);border-radius:12px}
+        iframe{border:0;width:100%;flex:1;min-height:280px;background:var(--card);border-radius:12px}
         footer{padding:16px;text-align:center;color:var(--quiet);font-size:12px}
         """
 }

@@ -21,6 +21,7 @@ struct Check: AsyncParsableCommand {
             for key in configuration.keysWithoutEffect {
                 print("  note: this version does not act on \(key)")
             }
+            if let files = configuration.tls { _ = try files.serverConfiguration() }
             guard !offline else { return }
             let findings = try await ConnectionProbe(configuration: configuration).run()
             for finding in findings { print("  \(finding.isGood ? "ok" : "FAILED"): \(finding.text)") }

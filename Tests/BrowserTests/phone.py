@@ -124,7 +124,7 @@ class Phone:
         self.check_layout()
 
     def check_layout(self):
-        """Nothing has to be scrolled sideways, a thumb can hit every control, and lines begin as lines of Chinese may."""
+        """Nothing scrolls sideways, a thumb can hit every control, and no line of Chinese begins with a comma."""
         width, room = self.run("return [document.documentElement.scrollWidth, window.innerWidth]")
         assert width <= room, f"{self.url} is {width - room} px too wide"
         for element in self.driver.find_elements(By.CSS_SELECTOR, "a, button"):

@@ -173,6 +173,8 @@ def test_the_simulated_snapshot_offers_the_full_service(demo, simulator, reader)
     Visit(demo, simulator, reader).open()
     reader.tap(Phone.MAIN)
     reader.wait_for(lambda: reader.is_shown("iframe"), "the snapshot should be shown")
+    # Our pages let nobody frame them, not even on the same machine.
+    reader.wait_for(lambda: "frame-ancestors" in "".join(reader.policy_violations()), "the frame should be refused")
     reader.shoot("simulator-snapshot")
     reader.tap("a.button.main")
     reader.wait_for(lambda: reader.is_shown(Phone.ALLOW), "WeChat should ask")

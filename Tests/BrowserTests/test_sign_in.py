@@ -35,16 +35,16 @@ def test_sign_in_with_code_and_pkce(demo, simulator, phone, host, languages, lan
         f"{demo.provider}/oidc/token") == 1
 
 
-@pytest.mark.parametrize("method, path, body, error", [
-    ("POST", "/oidc/token", "grant_type=authorization_code&client_id=demo-shop&code=wrong", "invalid_grant"),
-    ("POST", "/oidc/token", "", "invalid_request"),
-    ("GET", "/oidc/me", None, "invalid_token"),
+@pytest.mark.parametrize("path, body, error", [
+    ("/oidc/token", "grant_type=authorization_code&client_id=demo-shop&code=wrong&redirect_uri=x", "invalid_grant"),
+    ("/oidc/token", "grant_type=authorization_code&client_id=nobody", "invalid_client"),
+    ("/oidc/me", "access_token=wrong", "invalid_token"),
 ])
-def test_a_page_of_another_origin_can_read_why_it_is_refused(demo, phone, method, path, body, error):
+def test_a_page_of_another_origin_can_read_why_it_is_refused(demo, phone, path, body, error):
     visitor = phone()
     visitor.open(demo.shop("localhost"))
-    answer = visitor.ask(demo.provider + path, method, body)
-    assert answer["status"] >= 400 and answer["body"]["error"] == error, answer
+    answer = visitor.ask(demo.provider + path, "POST", body)
+    assert answer["body"]["error"] == error and 400 <= answer["status"] < 500, answer
 
 
 def test_a_page_of_another_origin_cannot_send_the_visitors_cookies(demo, phone):

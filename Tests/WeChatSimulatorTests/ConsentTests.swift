@@ -50,7 +50,7 @@ struct ConsentTests {
         try await Phone.with { phone async throws in
             for path in [address, "/"] {
                 let page = Array(try await phone.be(user.id).open(path).body.readableBytesView)
-                #expect(page.count(of: "<b dir=\"auto\">") >= 1)
+                #expect(page.count(of: "<b dir=\"auto\">") + page.count(of: "<b class=\"blank\">") >= 1)
                 #expect(page.count(of: "<script") == 0)
                 #expect(page.count(of: "<img") == 0)
                 #expect(page.count(of: "<b>") == 0)

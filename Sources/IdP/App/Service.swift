@@ -7,7 +7,6 @@ import HummingbirdHTTP2
 import HummingbirdTLS
 import Logging
 import NIOCore
-import NIOSSL
 import ServiceLifecycle
 import UnixSignals
 import WeChat
@@ -92,12 +91,9 @@ public struct ProviderService: Sendable {
         // A connection that sends nothing for this long is closed, so slow clients can't hold all of them.
         let http1 = HTTP1Channel.Configuration(idleTimeout: .seconds(60))
         guard let files = configuration.tls else { return .http1(configuration: http1) }
-        let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map { NIOSSLCertificateSource.certificate($0) }
-        let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-        var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
-        tls.minimumTLSVersion = .tlsv12
         return try .http2Upgrade(
-            tlsConfiguration: tls, configuration: .init(idleTimeout: .seconds(60), streamConfiguration: http1))
+            tlsConfiguration: files.serverConfiguration(),
+            configuration: .init(idleTimeout: .seconds(60), streamConfiguration: http1))
     }
 
     private func logStart() {

@@ -41,7 +41,7 @@ enum RedirectURI {
 
     private static func hasPrivateUseScheme(_ text: String) -> Bool {
         let scheme = text.prefix { $0 != ":" }
-        return text.contains(":") && scheme.contains(".")
+        return text.dropFirst(scheme.count).hasPrefix(":/") && scheme.contains(".")
             && scheme.utf8.first.map { $0.isLowerAlphanumeric && !$0.isDigit } == true
             && scheme.utf8.allSatisfy { $0.isLowerAlphanumeric || "+-.".utf8.contains($0) }
             && text.utf8.allSatisfy {

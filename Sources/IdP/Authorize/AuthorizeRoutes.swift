@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// `/oidc/auth`, the authorization endpoint.
 ///
@@ -23,7 +24,7 @@ struct AuthorizeRoutes: Sendable {
         } catch {
             throw PageFailure(.badRequest, poolName: pool.name, cause: "malformed query")
         }
-        switch try check(parameters, pool) {
+        switch try check(parameters, pool, context) {
         case .proceed(let signIn):
             let visit = try await visits.visit(request, pool: pool)
             return try await dispatcher.begin(signIn, visit: visit, context: context)
@@ -43,7 +44,7 @@ struct AuthorizeRoutes: Sendable {
         } catch is OAuthError {
             throw PageFailure(.badRequest, poolName: pool.name, cause: "malformed form")
         }
-        switch try check(form, pool) {
+        switch try check(form, pool, context) {
         case .proceed(let signIn):
             let visit = try await visits.visit(request, pool: pool)
             return try await dispatcher.beginAfterPost(signIn, visit: visit)
@@ -57,7 +58,7 @@ struct AuthorizeRoutes: Sendable {
         case redirect(String)
     }
 
-    private func check(_ parameters: Parameters, _ pool: Pool) throws -> Checked {
+    private func check(_ parameters: Parameters, _ pool: Pool, _ context: ProviderRequestContext) throws -> Checked {
         do {
             return .proceed(try AuthorizeChecks(pool: pool, issuer: issuer.issuer(pool), parameters: parameters).run())
         } catch {
@@ -69,6 +70,9 @@ struct AuthorizeRoutes: Sendable {
                     language: locales?.split(separator: " ").lazy.compactMap { Language(tag: String($0)) }.first,
                     cause: cause)
             case .redirect(let error, let target):
+                context.logger.log(
+                    level: error.code == .serverError ? .error : .notice, "refused by redirect",
+                    metadata: ["error": "\(error.code.rawValue)", "cause": "\(error.description)"])
                 return .redirect(target.location(error))
             }
         }

@@ -54,10 +54,20 @@ public struct ConnectionProbe: Sendable {
         } catch .api(let error) where error.code == .invalidCode || error.code == .codeUsed {
             return Finding(isGood: true, text: "\(name): AppID and AppSecret are accepted")
         } catch .api(let error) {
-            let remedy = error.kind == .tenant ? "correct app_id or app_secret" : "try again later"
-            return Finding(isGood: false, text: "\(name): \(error); \(remedy)")
+            return Finding(isGood: false, text: "\(name): \(error); \(Self.remedy(error))")
         } catch {
             return Finding(isGood: false, text: "\(name): \(error); check the network and wechat.api_url")
+        }
+    }
+
+    private static func remedy(_ error: APIError) -> String {
+        switch error.code {
+        case .ipNotAllowed, .clientIPNotAllowed, .ipNeedsConfirmation, .ipRefused, .ipRefusedForNow:
+            "add this server's address to the IP allow list in WeChat's console"
+        case .invalidCredential, .invalidAppID, .invalidAppSecret, .appIDMissing, .appSecretMissing:
+            "correct app_id or app_secret"
+        default:
+            error.kind == .tenant ? "look at the state of this account in WeChat's console" : "try again later"
         }
     }
 }

@@ -33,22 +33,27 @@ struct StandardErrorLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            .map { (key: $0.key == LogHandlers.requestIDKey ? "request" : $0.key, value: "\($0.value)") }
+            .map { (key: $0.key == LogHandlers.requestIDKey ? "request" : $0.key, value: $0.value) }
             .sorted { $0.key < $1.key }
-        let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+        let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         let line: String
         switch format {
         case .text:
-            let pairs = all.map { " \($0.key)=\(Self.quoted($0.value))" }.joined()
+            let pairs = all.map { " \($0.key)=\(Self.quoted("\($0.value)"))" }.joined()
             line = "\(time) \(event.level.rawValue) \(Self.singleLine("\(event.message)"))\(pairs)\n"
         case .json:
             var object: JSONObject = [
                 "time": .string(time), "level": .string(event.level.rawValue), "message": .string("\(event.message)"),
             ]
-            for (key, value) in all { object[key] = .string(value) }
+            for (key, value) in all { object[key] = Self.json(value) }
             line = JSON.object(object).text + "\n"
         }
         FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    private static func json(_ value: Logger.MetadataValue) -> JSON {
+        if case .stringConvertible(let number as Int) = value { return .integer(Int64(number)) }
+        return .string("\(value)")
     }
 
     private static func quoted(_ value: String) -> String {

@@ -24,8 +24,9 @@ struct RequestLogMiddleware: RouterMiddleware {
             "answered",
             metadata: [
                 "method": "\(request.method)", "route": "\(context.endpointPath ?? "-")",
-                "status": "\(response.status.code)",
-                "ms": "\(elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000)",
+                "status": .stringConvertible(response.status.code),
+                "ms": .stringConvertible(
+                    Int(elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000)),
             ])
         return response
     }

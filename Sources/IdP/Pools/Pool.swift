@@ -52,10 +52,10 @@ public struct Pool: Sendable {
         connections.first { $0.id == identifier }
     }
 
-    /// The connections that a browser sign-in of this application may use, in the order of the file.
+    /// The connections that a browser sign-in of this application may use, in the order in which it lists them.
     public func connections(of application: Application) -> [Connection] {
         guard let allowed = application.connections else { return connections }
-        return connections.filter { allowed.contains($0.id) }
+        return allowed.compactMap(connection)
     }
 
     /// The applications that may sign in through this connection.

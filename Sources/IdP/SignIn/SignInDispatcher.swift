@@ -24,6 +24,7 @@ struct SignInDispatcher: Sendable {
         _ request: SignInRequest, visit: Visit, context: ProviderRequestContext, restarts: Int = 0,
         insisted: Bool = false
     ) async throws -> Response {
+        let request = inLanguage(of: visit, request)
         let step = try await step(for: request, visit: visit, signIn: nil, insisted: insisted)
         switch step.next {
         case .answer:
@@ -46,7 +47,8 @@ struct SignInDispatcher: Sendable {
     /// here on carries them.
     func beginAfterPost(_ request: SignInRequest, visit: Visit) async throws -> Response {
         let binding = try await openBinding(visit)
-        let handle = try await signIns.begin(request, binding: binding, restarts: 0, insisted: false)
+        let handle = try await signIns.begin(
+            inLanguage(of: visit, request), binding: binding, restarts: 0, insisted: false)
         var response = Response.found(link(handle, visit.pool), after: .post)
         response.headers.append(bindingCookie(binding, visit.pool))
         return response
@@ -80,6 +82,13 @@ struct SignInDispatcher: Sendable {
         let location = try answerer(signIn.request).refusal(signIn.request, error: error)
         let answer = PreparedAnswer(location: location, codeHash: nil, persist: { _ in })
         return .found(try await signIns.answer(signIn.handleHash, with: answer), after: method)
+    }
+
+    /// Settles the language at the start, so that every page and the answer speak the same.
+    private func inLanguage(of visit: Visit, _ request: SignInRequest) -> SignInRequest {
+        var request = request
+        request.language = visit.language(for: request)
+        return request
     }
 
     /// Where the pages of a sign-in link to.

@@ -35,7 +35,8 @@ enum Migrations {
     /// Times are Unix seconds.
     ///
     /// Columns that end in `_hash` hold SHA-256 as base64url; those that end in `_sealed` are encrypted with the master
-    /// key. No token, code, state or cookie is stored in any other form.
+    /// key. No token, code, state or cookie of ours is stored in any other form; an application's own `state` and `nonce`
+    /// wait in the clear until its sign-in ends.
     static let steps: [[String]] = [
         [
             """

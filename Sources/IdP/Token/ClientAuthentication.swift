@@ -61,12 +61,12 @@ struct ClientAuthentication: Sendable {
         let malformed = OAuthError(.invalidClient, "malformed Authorization header", challenge: .basic)
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "basic", let data = Data(base64Encoded: String(parts[1])),
-            let text = String(validating: data, as: UTF8.self), let colon = text.firstIndex(of: ":"),
+            let text = String(validating: data, as: UTF8.self), let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
             // Form-encoded, so a bare `&` is an error; the parser below would cut there.
-            !text.contains("&")
+            !text.utf8.contains(UInt8(ascii: "&"))
         else { throw malformed }
         guard let id = try? Parameters(parsing: "v=\(text[..<colon])")["v"],
-            let secret = try? Parameters(parsing: "v=\(text[text.index(after: colon)...])")["v"]
+            let secret = try? Parameters(parsing: "v=\(text[text.utf8.index(after: colon)...])")["v"]
         else { throw malformed }
         return (id, secret)
     }

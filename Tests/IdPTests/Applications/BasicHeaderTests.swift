@@ -34,27 +34,33 @@ import Testing
         "Basic " + Data(credentials.utf8).base64EncodedString()
     }
 
-    @Test("is refused", arguments: [
-        "", ":", "web", "web:", ":\(encodedSecret)", "web:wrong", "web:\(encodedSecret)x", "web:\(encodedSecret.dropLast())",
-        "WEB:\(encodedSecret)", "web :\(encodedSecret)", "other:\(encodedSecret)", "public:", "public:x",
-        "public:\(encodedSecret)", "web:\(secret)", "web:%zz", "%zz:\(encodedSecret)", "web:\(encodedSecret)%00",
-        // A parser of forms would cut here.
-        "web&x:\(encodedSecret)", "web:\(encodedSecret)&junk", "web&:\(encodedSecret)", "web:\(encodedSecret)&",
-        "web&v=public:\(encodedSecret)", "web:x&v=\(encodedSecret)",
-        // A combining character hides the `&` from whoever looks for characters.
-        "web&\u{301}:\(encodedSecret)", "web:\(encodedSecret)&\u{301}junk", "web:\(encodedSecret)&\u{200D}",
-        "web&\u{FE0F}:\(encodedSecret)",
-    ])
+    @Test(
+        "is refused",
+        arguments: [
+            "", ":", "web", "web:", ":\(encodedSecret)", "web:wrong", "web:\(encodedSecret)x",
+            "web:\(encodedSecret.dropLast())",
+            "WEB:\(encodedSecret)", "web :\(encodedSecret)", "other:\(encodedSecret)", "public:", "public:x",
+            "public:\(encodedSecret)", "web:\(secret)", "web:%zz", "%zz:\(encodedSecret)", "web:\(encodedSecret)%00",
+            // A parser of forms would cut here.
+            "web&x:\(encodedSecret)", "web:\(encodedSecret)&junk", "web&:\(encodedSecret)", "web:\(encodedSecret)&",
+            "web&v=public:\(encodedSecret)", "web:x&v=\(encodedSecret)",
+            // A combining character hides the `&` from whoever looks for characters.
+            "web&\u{301}:\(encodedSecret)", "web:\(encodedSecret)&\u{301}junk", "web:\(encodedSecret)&\u{200D}",
+            "web&\u{FE0F}:\(encodedSecret)",
+        ])
     func refused(_ credentials: String) throws {
         let error = #expect(throws: OAuthError.self) { try Self.client(Self.header(credentials)) }
         #expect(error?.code == .invalidClient)
         #expect(error?.challenge == .basic)
     }
 
-    @Test("is no header", arguments: [
-        "", "Basic", "Basic ", "Bearer x", "Basic !!!!", "Basic d2Vi", "Basic d2ViOg", "Basic d2Vi:x", "Basic gICAgA==",
-        "Basic,Basic", "basicd2ViOng=", "Negotiate x",
-    ])
+    @Test(
+        "is no header",
+        arguments: [
+            "", "Basic", "Basic ", "Bearer x", "Basic !!!!", "Basic d2Vi", "Basic d2ViOg", "Basic d2Vi:x",
+            "Basic gICAgA==",
+            "Basic,Basic", "basicd2ViOng=", "Negotiate x",
+        ])
     func malformed(_ header: String) throws {
         let error = #expect(throws: OAuthError.self) { try Self.client(header) }
         #expect(error?.code == .invalidClient)
@@ -78,10 +84,12 @@ import Testing
         #expect(Set(errors.map { $0?.description ?? "" }).count == 1)
     }
 
-    @Test("every spelling of the right one is taken", arguments: [
-        "web:\(encodedSecret)", "%77eb:\(encodedSecret)", "web:s3cr3t%26%25%2b%3a%20%c3%bc",
-        "web:s3cr3t%26%25%2B:+ü",
-    ])
+    @Test(
+        "every spelling of the right one is taken",
+        arguments: [
+            "web:\(encodedSecret)", "%77eb:\(encodedSecret)", "web:s3cr3t%26%25%2b%3a%20%c3%bc",
+            "web:s3cr3t%26%25%2B:+ü",
+        ])
     func accepted(_ credentials: String) throws {
         #expect(try Self.client(Self.header(credentials)) == "web")
         #expect(try Self.client(Self.header(credentials).replacing("Basic", with: "bASIC")) == "web")

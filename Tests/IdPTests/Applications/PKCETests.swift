@@ -13,13 +13,17 @@ import Testing
         Base64URL.encode(SHA256.hash(Array(verifier.utf8)))
     }
 
-    @Test("is no challenge", arguments: [
-        "", "x", String(challenge.dropLast()), challenge + "x", challenge + "=", challenge.replacing("-", with: "+"),
-        challenge.replacing("-", with: "/"), challenge.replacing("-", with: " "), challenge.replacing("M", with: "\u{0}"),
-        // The last character holds bits that no hash has.
-        String(challenge.dropLast()) + "N", String(repeating: "é", count: 43), String(repeating: "=", count: 43),
-        String(challenge.dropLast(2)) + "==",
-    ])
+    @Test(
+        "is no challenge",
+        arguments: [
+            "", "x", String(challenge.dropLast()), challenge + "x", challenge + "=",
+            challenge.replacing("-", with: "+"),
+            challenge.replacing("-", with: "/"), challenge.replacing("-", with: " "),
+            challenge.replacing("M", with: "\u{0}"),
+            // The last character holds bits that no hash has.
+            String(challenge.dropLast()) + "N", String(repeating: "é", count: 43), String(repeating: "=", count: 43),
+            String(challenge.dropLast(2)) + "==",
+        ])
     func notAChallenge(_ text: String) {
         #expect(!PKCE.isChallenge(text))
     }
@@ -34,20 +38,27 @@ import Testing
         #expect(PKCE.isSatisfied(challenge: nil, verifier: nil))
     }
 
-    @Test("is not the verifier", arguments: [
-        "", challenge, String(verifier.dropLast()), verifier + "k", verifier.lowercased(), verifier.uppercased(),
-        verifier + "=", " " + verifier, verifier + "\n", verifier.replacing("-", with: "_"), verifier + "\u{0}",
-    ])
+    @Test(
+        "is not the verifier",
+        arguments: [
+            "", challenge, String(verifier.dropLast()), verifier + "k", verifier.lowercased(), verifier.uppercased(),
+            verifier + "=", " " + verifier, verifier + "\n", verifier.replacing("-", with: "_"), verifier + "\u{0}",
+        ])
     func wrong(_ verifier: String) {
         #expect(!PKCE.isSatisfied(challenge: Self.challenge, verifier: verifier))
     }
 
-    @Test("a verifier that is too short, too long or of other characters is refused though it fits", arguments: [
-        String(repeating: "a", count: 42), String(repeating: "a", count: 129), String(repeating: "a", count: 42) + "+",
-        String(repeating: "a", count: 42) + "/", String(repeating: "a", count: 42) + "=", String(repeating: "a", count: 42) + " ",
-        String(repeating: "a", count: 42) + "é", String(repeating: "é", count: 43), String(repeating: "a", count: 43) + "\u{0}",
-        String(repeating: "a", count: 42) + "%", "",
-    ])
+    @Test(
+        "a verifier that is too short, too long or of other characters is refused though it fits",
+        arguments: [
+            String(repeating: "a", count: 42), String(repeating: "a", count: 129),
+            String(repeating: "a", count: 42) + "+",
+            String(repeating: "a", count: 42) + "/", String(repeating: "a", count: 42) + "=",
+            String(repeating: "a", count: 42) + " ",
+            String(repeating: "a", count: 42) + "é", String(repeating: "é", count: 43),
+            String(repeating: "a", count: 43) + "\u{0}",
+            String(repeating: "a", count: 42) + "%", "",
+        ])
     func shape(_ verifier: String) {
         #expect(!PKCE.isSatisfied(challenge: Self.challenge(of: verifier), verifier: verifier))
     }
@@ -62,7 +73,8 @@ import Testing
         #expect(PKCE.isChallenge(Self.challenge))
         #expect(PKCE.isSatisfied(challenge: Self.challenge, verifier: Self.verifier))
         for verifier in [
-            String(repeating: "a", count: 43), String(repeating: "~", count: 128), "-._~" + String(repeating: "Z9", count: 30),
+            String(repeating: "a", count: 43), String(repeating: "~", count: 128),
+            "-._~" + String(repeating: "Z9", count: 30),
         ] {
             let challenge = Self.challenge(of: verifier)
             #expect(PKCE.isChallenge(challenge))

@@ -176,8 +176,8 @@ struct SocialTests {
                 let consent = try await browser.press(try await browser.open(start))
                 let answer = try await browser.refuse(consent)
                 let parameters = answer.fragment.isEmpty ? answer.query : answer.fragment
-                #expect(parameters["code"] != nil && parameters["code"] != "200", "\(answer.location ?? "")")
-                #expect(parameters["message"]?.contains("access_denied") == true)
+                #expect(parameters["code"] == "403", "\(answer.location ?? "")")
+                #expect(parameters["message"]?.contains(languages == "en" ? "cancel" : "取消") == true)
                 #expect(parameters["data"] == nil && parameters["state"] == "s+1")
                 #expect(try await app.isUntouched())
             }

@@ -5,9 +5,11 @@ import Testing
 
 /// What only shows when the whole file is seen: duplicates, references, syntax, and many problems at once.
 @Suite struct ConfigurationAcrossTests {
-    @Test("an unknown key says what was meant, or what is known", arguments: [
-        ("sesion_lifetime: 1h", "did you mean `session_lifetime`?"), ("default_app: web", "known keys here: "),
-    ])
+    @Test(
+        "an unknown key says what was meant, or what is known",
+        arguments: [
+            ("sesion_lifetime: 1h", "did you mean `session_lifetime`?"), ("default_app: web", "known keys here: "),
+        ])
     func suggestion(_ line: String, _ remedy: String) throws {
         let text = ConfigurationText.minimal(pool: line)
         let problem = try #require(ConfigurationText.problems(text).first)
@@ -67,17 +69,21 @@ import Testing
         #expect(application.map(\.key) == ["pools[0].default_application"])
     }
 
-    @Test("a pool's name fits into addresses and cookie names", arguments: [
-        "Shop", "shop_1", "shop.1", "a b", "", "../x", String(repeating: "a", count: 33), "商店", "shop;x",
-    ])
+    @Test(
+        "a pool's name fits into addresses and cookie names",
+        arguments: [
+            "Shop", "shop_1", "shop.1", "a b", "", "../x", String(repeating: "a", count: 33), "商店", "shop;x",
+        ])
     func poolName(_ name: String) {
         let text = ConfigurationText.minimal().replacingFirst("id: default", with: "id: '\(name)'")
         #expect(ConfigurationText.problems(text).map(\.key) == ["pools[0].id"])
     }
 
-    @Test("names of clients and connections have fixed alphabets", arguments: [
-        "a b", "a/b", "a;b", "a\\\"b", "<a>", "中", "a&b", String(repeating: "a", count: 129),
-    ])
+    @Test(
+        "names of clients and connections have fixed alphabets",
+        arguments: [
+            "a b", "a/b", "a;b", "a\\\"b", "<a>", "中", "a&b", String(repeating: "a", count: 129),
+        ])
     func names(_ name: String) {
         let client = ConfigurationText.minimal().replacingFirst("client_id: web", with: "client_id: \"\(name)\"")
         #expect(ConfigurationText.problems(client).map(\.key) == ["pools[0].applications[0].client_id"])
@@ -85,18 +91,22 @@ import Testing
         #expect(ConfigurationText.problems(connection).map(\.key) == ["pools[0].connections[0].identifier"])
     }
 
-    @Test("no pools, or none that can be read, is a problem", arguments: [
-        "public_url: https://id.example.com\n", "public_url: https://id.example.com\npools: []\n",
-        "public_url: https://id.example.com\npools: {}\n", "public_url: https://id.example.com\npools: default\n",
-    ])
+    @Test(
+        "no pools, or none that can be read, is a problem",
+        arguments: [
+            "public_url: https://id.example.com\n", "public_url: https://id.example.com\npools: []\n",
+            "public_url: https://id.example.com\npools: {}\n", "public_url: https://id.example.com\npools: default\n",
+        ])
     func noPools(_ text: String) {
         #expect(!ConfigurationText.problems(text).isEmpty)
     }
 
-    @Test("broken YAML names its line", arguments: [
-        ("public_url: https://id.example.com\npools: [\n", 3), ("a: b\n\tc: d\n", 2), ("a: b\n c: d\n", 2),
-        ("a: \"b\n", 2), ("a: *nobody\n", 1), ("- a\nb: c\n", 2), ("a: b\n---\nc: d\n", 2), ("a: 'b'c\n", 1),
-    ])
+    @Test(
+        "broken YAML names its line",
+        arguments: [
+            ("public_url: https://id.example.com\npools: [\n", 3), ("a: b\n\tc: d\n", 2), ("a: b\n c: d\n", 2),
+            ("a: \"b\n", 2), ("a: *nobody\n", 1), ("- a\nb: c\n", 2), ("a: b\n---\nc: d\n", 2), ("a: 'b'c\n", 1),
+        ])
     func syntax(_ text: String, _ line: Int) throws {
         let problems = ConfigurationText.problems(text)
         let problem = try #require(problems.first)
@@ -111,10 +121,12 @@ import Testing
         #expect(!ConfigurationText.problems(text).isEmpty)
     }
 
-    @Test("a key that stands twice is refused with its line, on every level", arguments: [
-        ("public_url: https://id.example.com", "public_url"), ("        kind: official_account", "kind"),
-        ("      - client_id: web", "client_id"),
-    ])
+    @Test(
+        "a key that stands twice is refused with its line, on every level",
+        arguments: [
+            ("public_url: https://id.example.com", "public_url"), ("        kind: official_account", "kind"),
+            ("      - client_id: web", "client_id"),
+        ])
     func duplicateKey(_ line: String, _ key: String) throws {
         let again = line.replacingOccurrences(of: "- ", with: "  ")
         let text = ConfigurationText.minimal().replacingFirst(line + "\n", with: "\(line)\n\(again)\n")

@@ -95,9 +95,11 @@ import WeChat
         }
     }
 
-    @Test("no error text repeats a secret, wherever it was put by mistake", arguments: [
-        "public_url", "listen", "ops_listen", "database", "log_format", "log_level", "allow_http",
-    ])
+    @Test(
+        "no error text repeats a secret, wherever it was put by mistake",
+        arguments: [
+            "public_url", "listen", "ops_listen", "database", "log_format", "log_level", "allow_http",
+        ])
     func secretAtTheTop(_ key: String) {
         let other = key == "public_url" ? "" : "public_url: https://id.example.com\n"
         let text = ConfigurationText.minimal(top: "\(other)\(key): ${OOPS}")
@@ -106,10 +108,12 @@ import WeChat
         #expect(!ConfigurationError(problems: problems).description.contains("p4ssw0rd"), "\(problems)")
     }
 
-    @Test("no error text repeats a secret that stands in a pool", arguments: [
-        "identifier: mp", "kind: official_account", "app_id: wx0123456789abcdef", "callback_url: \"#\"",
-        "client_id: web", "id: default",
-    ])
+    @Test(
+        "no error text repeats a secret that stands in a pool",
+        arguments: [
+            "identifier: mp", "kind: official_account", "app_id: wx0123456789abcdef", "callback_url: \"#\"",
+            "client_id: web", "id: default",
+        ])
     func secretInAPool(_ line: String) {
         let key = line.prefix { $0 != ":" }
         let text = ConfigurationText.minimal().replacingFirst(line, with: "\(key): ${OOPS}")
@@ -118,13 +122,23 @@ import WeChat
         #expect(!ConfigurationError(problems: problems).description.contains("p4ssw0rd"), "\(problems)")
     }
 
-    @Test("no error text repeats a secret of an application", arguments: [
-        "token_endpoint_auth_method: ${OOPS}", "redirect_uris: ['${OOPS}']", "application_type: ${OOPS}",
-        "grant_types: ['${OOPS}']", "connections: ['${OOPS}']", "id_token_lifetime: ${OOPS}",
-        "access_token_format: ${OOPS}", "first_party: ${OOPS}",
-    ])
+    @Test(
+        "no error text repeats a secret of an application",
+        arguments: [
+            "token_endpoint_auth_method: ${OOPS}", "redirect_uris: ['${OOPS}']", "application_type: ${OOPS}",
+            "grant_types: ['${OOPS}']", "connections: ['${OOPS}']", "id_token_lifetime: ${OOPS}",
+            "access_token_format: ${OOPS}", "first_party: ${OOPS}",
+        ])
     func secretOfAnApplication(_ line: String) {
         let text = ConfigurationText.minimal(application: "client_secret: x\n" + line)
+        let problems = ConfigurationText.problems(text, environment: ["OOPS": "p4ssw0rd"])
+        #expect(!problems.isEmpty)
+        #expect(!ConfigurationError(problems: problems).description.contains("p4ssw0rd"), "\(problems)")
+    }
+
+    @Test("a method that lacks its secret is not repeated either")
+    func secretAsMethod() {
+        let text = ConfigurationText.minimal(application: "token_endpoint_auth_method: ${OOPS}")
         let problems = ConfigurationText.problems(text, environment: ["OOPS": "p4ssw0rd"])
         #expect(!problems.isEmpty)
         #expect(!ConfigurationError(problems: problems).description.contains("p4ssw0rd"), "\(problems)")
@@ -142,7 +156,8 @@ import WeChat
     @Test("secrets print, dump and reflect as redacted")
     func redacted() throws {
         let configuration = try ConfigurationText.parse(
-            ConfigurationText.design, environment: ConfigurationText.environment.merging(["WX_APP_wxaaaa": "5ec2e7"]) { $1 })
+            ConfigurationText.design,
+            environment: ConfigurationText.environment.merging(["WX_APP_wxaaaa": "5ec2e7"]) { $1 })
         let secret = Secret("5ec2e7")
         var dumped = ""
         dump(configuration, to: &dumped)

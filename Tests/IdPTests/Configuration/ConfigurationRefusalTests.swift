@@ -112,11 +112,14 @@ import Testing
 
     static let applicationCases: [Case] = [
         application("unknown key", "redirect_uri: https://a.example.com/", key: ".redirect_uri"),
-        application("method without secret", "token_endpoint_auth_method: client_secret_post",
+        application(
+            "method without secret", "token_endpoint_auth_method: client_secret_post",
             key: ".token_endpoint_auth_method"),
-        application("unsupported method", "client_secret: s\ntoken_endpoint_auth_method: tls_client_auth",
+        application(
+            "unsupported method", "client_secret: s\ntoken_endpoint_auth_method: tls_client_auth",
             key: ".token_endpoint_auth_method", at: "token_endpoint"),
-        application("secret of a public client", "client_secret: s\ntoken_endpoint_auth_method: none",
+        application(
+            "secret of a public client", "client_secret: s\ntoken_endpoint_auth_method: none",
             key: ".client_secret", at: "client_secret: s"),
         application("empty secret", "client_secret: ''", key: ".client_secret"),
         application("null as secret", "client_secret: null", key: ".client_secret"),
@@ -134,15 +137,17 @@ import Testing
         application("redirect_uris below", "redirect_uris: [{a: b}]", key: ".redirect_uris[0]"),
     ]
 
-    @Test("a return address that is none is refused, for signing in and for signing out", arguments: [
-        "javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "about:blank", "blob:x",
-        "https://a.example.com/#", "https://a.example.com/#x", "https://u@a.example.com/",
-        "https://u:p@a.example.com/", "http://a.example.com/", "//a.example.com/", "/back", "a.example.com",
-        "https:/a.example.com", "https:a.example.com", "https://", "https://A.example.com/",
-        "https://a.example.com\\\\@b.example.com/", "https://*.example.com/", "https://a.example.com/*", "*",
-        "myapp:/back", "urn:ietf:wg:oauth:2.0:oob", "https://a.example.com/%zz", "https://a.example.com:0/",
-        "https://a.example.com:65536/", "https://пример.рф/", "https://a.example.com/é", "https://a.example.com/ x",
-    ])
+    @Test(
+        "a return address that is none is refused, for signing in and for signing out",
+        arguments: [
+            "javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "about:blank", "blob:x",
+            "https://a.example.com/#", "https://a.example.com/#x", "https://u@a.example.com/",
+            "https://u:p@a.example.com/", "http://a.example.com/", "//a.example.com/", "/back", "a.example.com",
+            "https:/a.example.com", "https:a.example.com", "https://", "https://A.example.com/",
+            "https://a.example.com\\\\@b.example.com/", "https://*.example.com/", "https://a.example.com/*", "*",
+            "myapp:/back", "urn:ietf:wg:oauth:2.0:oob", "https://a.example.com/%zz", "https://a.example.com:0/",
+            "https://a.example.com:65536/", "https://пример.рф/", "https://a.example.com/é", "https://a.example.com/ x",
+        ])
     func returnAddress(_ address: String) throws {
         for key in ["redirect_uris", "post_logout_redirect_uris"] {
             let text = ConfigurationText.minimal(application: "\(key): [\"\(address)\"]")
@@ -163,14 +168,18 @@ import Testing
         #expect(native.pools[0].applications[0].needsConfirmation)
     }
 
-    @Test("a callback pattern that covers strangers is refused", arguments: [
-        "*", "https://*", "https://*/*", "https://*.com/*", "https://*.cn/*", "https://*.com.cn/*", "https://*.co.uk/*",
-        "https://*.gov.cn/*", "https://*.localhost/*", "https://*.*.example.com/*", "https://www.*.com/*",
-        "https://w*.example.com/*", "https://*example.com/*", "https://example.com*", "https://example.com/a*",
-        "https://example.com/*/b", "https://example.com:*/a", "*://example.com/*", "http*://example.com/*",
-        "https://example.com/*?x=1", "https://example.com/*#x", "https://u@*.example.com/*", "https://*.127.0.0.1/*",
-        "https://example.com/a/../*", "https://example.com/%2e%2e/*", "https://example.com/x://*.y",
-    ])
+    @Test(
+        "a callback pattern that covers strangers is refused",
+        arguments: [
+            "*", "https://*", "https://*/*", "https://*.com/*", "https://*.cn/*", "https://*.com.cn/*",
+            "https://*.co.uk/*",
+            "https://*.gov.cn/*", "https://*.localhost/*", "https://*.*.example.com/*", "https://www.*.com/*",
+            "https://w*.example.com/*", "https://*example.com/*", "https://example.com*", "https://example.com/a*",
+            "https://example.com/*/b", "https://example.com:*/a", "*://example.com/*", "http*://example.com/*",
+            "https://example.com/*?x=1", "https://example.com/*#x", "https://u@*.example.com/*",
+            "https://*.127.0.0.1/*",
+            "https://example.com/a/../*", "https://example.com/%2e%2e/*", "https://example.com/x://*.y",
+        ])
     func broadPattern(_ pattern: String) throws {
         let text = callback(pattern)
         let problems = ConfigurationText.problems(text)
@@ -178,10 +187,12 @@ import Testing
         #expect(problems.first?.line == ConfigurationText.line(of: "callback_url", in: text))
     }
 
-    @Test("a callback address without TLS, or none at all, is refused", arguments: [
-        "http://www.example.com/back", "http://*.example.com/*", "javascript:alert(1)", "www.example.com", "/back",
-        "https://www.example.com/back#x", "https://u:p@www.example.com/back",
-    ])
+    @Test(
+        "a callback address without TLS, or none at all, is refused",
+        arguments: [
+            "http://www.example.com/back", "http://*.example.com/*", "javascript:alert(1)", "www.example.com", "/back",
+            "https://www.example.com/back#x", "https://u:p@www.example.com/back",
+        ])
     func callbackAddress(_ address: String) throws {
         #expect(
             ConfigurationText.problems(callback(address)).map(\.key) == ["pools[0].connections[0].callback_url"])
@@ -200,11 +211,14 @@ import Testing
         #expect(problems.contains { $0.description.contains("callback_url") }, "\(problems)")
     }
 
-    @Test("a required key that is missing is named", arguments: [
-        ("public_url: https://id.example.com\n", "public_url"), ("  - id: default", "id"),
-        ("identifier: mp", "identifier"), ("kind: official_account", "kind"), ("app_id: wx0123456789abcdef", "app_id"),
-        ("app_secret: s3cr3t", "app_secret"), ("client_id: web", "client_id"),
-    ])
+    @Test(
+        "a required key that is missing is named",
+        arguments: [
+            ("public_url: https://id.example.com\n", "public_url"), ("  - id: default", "id"),
+            ("identifier: mp", "identifier"), ("kind: official_account", "kind"),
+            ("app_id: wx0123456789abcdef", "app_id"),
+            ("app_secret: s3cr3t", "app_secret"), ("client_id: web", "client_id"),
+        ])
     func missing(_ line: String, _ key: String) {
         let replacement = line.hasPrefix("  - ") ? "  - name: x" : line.hasSuffix("\n") ? "" : ""
         var text = ConfigurationText.minimal()

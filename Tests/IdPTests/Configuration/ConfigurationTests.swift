@@ -206,19 +206,23 @@ import WeChat
         #expect(configuration.keysWithoutEffect.contains { $0.hasSuffix("encoding_aes_key") })
     }
 
-    @Test("loopback needs no TLS", arguments: [
-        "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "http://127.0.0.1/",
-    ])
+    @Test(
+        "loopback needs no TLS",
+        arguments: [
+            "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "http://127.0.0.1/",
+        ])
     func loopback(_ address: String) throws {
         let text = ConfigurationText.minimal(
             top: "public_url: '\(address)'", application: "redirect_uris: ['\(address)/back']")
         #expect(try !ConfigurationText.parse(text).isSecure)
     }
 
-    @Test("what only looks like loopback needs TLS", arguments: [
-        "http://127.0.0.1.example.com", "http://localhost.example.com", "http://127.0.0.2", "http://0.0.0.0:8080",
-        "http://2130706433", "http://127.1", "http://0x7f.1", "http://[::ffff:127.0.0.1]",
-    ])
+    @Test(
+        "what only looks like loopback needs TLS",
+        arguments: [
+            "http://127.0.0.1.example.com", "http://localhost.example.com", "http://127.0.0.2", "http://0.0.0.0:8080",
+            "http://2130706433", "http://127.1", "http://0x7f.1", "http://[::ffff:127.0.0.1]",
+        ])
     func notLoopback(_ address: String) {
         let text = ConfigurationText.minimal(top: "public_url: '\(address)'")
         #expect(ConfigurationText.problems(text).map(\.key) == ["public_url"])

@@ -29,11 +29,13 @@ import Testing
                 "https://evil.example/a.example.com/", "https://evil.example?a.example.com/",
                 "https://evil.example#.example.com/", "https://evil.example/?https://a.example.com/",
                 "https://a.example.com@evil.example/", "https://evil.example@a.example.com/",
-                "https://u:p@a.example.com/", "https://evil.example\\.example.com/", "https://evil.example\\@a.example.com/",
+                "https://u:p@a.example.com/", "https://evil.example\\.example.com/",
+                "https://evil.example\\@a.example.com/",
                 "https://evil.example%2f.example.com/", "https://evil.example%00.example.com/",
                 "https://evil.example:443.example.com/", "https://.example.com/", "https://a..example.com/",
                 "https://*.example.com/", "https://A.example.com/", "https://a.EXAMPLE.com/", "HTTPS://a.example.com/",
-                "https://a.example.com", "https://a.example.com?x", "https://a.example.com/#", "https://a.example.com/#x",
+                "https://a.example.com", "https://a.example.com?x", "https://a.example.com/#",
+                "https://a.example.com/#x",
                 "https://a.example.com/../x", "https://a.example.com/x/..", "https://a.example.com/./x",
                 "https://a.example.com/%2e%2e/x", "https://a.example.com/.%2E/x", "https://a.example.com/x%2fy",
                 "https://a.example.com/x%5cy", "https://a.example.com/%252e%252e/x", "https://a.example.com/..;/x",
@@ -47,13 +49,15 @@ import Testing
         Row(
             "https://www.example.com/app/*",
             covers: [
-                "https://www.example.com/app/", "https://www.example.com/app/x", "https://www.example.com/app/x/y?z=../..",
+                "https://www.example.com/app/", "https://www.example.com/app/x",
+                "https://www.example.com/app/x/y?z=../..",
                 "https://www.example.com:443/app/x", "https://www.example.com/app//x",
             ],
             not: [
                 "https://www.example.com/app", "https://www.example.com/apple", "https://www.example.com/APP/x",
                 "https://www.example.com/", "https://www.example.com/x/app/y", "https://www.example.com//app/x",
-                "https://www.example.com/app/../admin", "https://www.example.com/app/..", "https://www.example.com/app/%2e%2e/admin",
+                "https://www.example.com/app/../admin", "https://www.example.com/app/..",
+                "https://www.example.com/app/%2e%2e/admin",
                 "https://www.example.com/app/%2E./admin", "https://www.example.com/app/..%2fadmin",
                 "https://www.example.com/app/..%5cadmin", "https://www.example.com/app/..;/admin",
                 "https://www.example.com/app?x=/app/", "https://www.example.com?/app/x",
@@ -78,7 +82,8 @@ import Testing
             "https://www.example.com/back?keep=1",
             covers: ["https://www.example.com/back?keep=1"],
             not: [
-                "https://www.example.com/back", "https://www.example.com/back?keep=1&x=2", "https://www.example.com/back?keep=2",
+                "https://www.example.com/back", "https://www.example.com/back?keep=1&x=2",
+                "https://www.example.com/back?keep=2",
                 "https://www.example.com:443/back?keep=1", "https://www.example.com/back?keep=1#x",
                 "https://www.example.com/back/?keep=1", "https://www.example.com/back?keep=1 ",
             ]),
@@ -99,18 +104,23 @@ import Testing
         }
     }
 
-    @Test("is no callback address", arguments: [
-        "", " ", "*", "**", "##", "#x", "https://", "https://*", "https://*.", "https://*/", "https://*.com", "https://*.com/*",
-        "https://*.com.cn/*", "https://*.org.uk/x", "https://*.example.com.*/x", "https://*.*.example.com/",
-        "https://a.*.example.com/", "https://a*.example.com/", "https://*a.example.com/", "https://example.com/*/x",
-        "https://example.com/x*", "https://example.com/**", "https://example.com/*?x", "https://example.com/*#x",
-        "https://example.com:*/", "*://example.com/", "http*://example.com/*", "https://*.example.com:0/*",
-        "https://u@*.example.com/*", "https://*.u@example.com/*", "https://*.EXAMPLE.com/*", "https://*.例子.cn/*",
-        "https://*.127.0.0.1/*", "https://*.[::1]/*", "https://*.localhost/*", "https://*..example.com/*",
-        "https://*.example.com./*", "https://example.com/a/../*", "https://example.com/%2e/*", "https://example.com/%5c*/*",
-        "https://example.com/x://*.y", "https://example.com/://*.y/*", "javascript:*", "file:///*", "https://example.com/#",
-        "https://example.com/#x", "example.com/*", "/x/*", "//example.com/*", "https://*.example.com\\/*",
-    ])
+    @Test(
+        "is no callback address",
+        arguments: [
+            "", " ", "*", "**", "##", "#x", "https://", "https://*", "https://*.", "https://*/", "https://*.com",
+            "https://*.com/*",
+            "https://*.com.cn/*", "https://*.org.uk/x", "https://*.example.com.*/x", "https://*.*.example.com/",
+            "https://a.*.example.com/", "https://a*.example.com/", "https://*a.example.com/", "https://example.com/*/x",
+            "https://example.com/x*", "https://example.com/**", "https://example.com/*?x", "https://example.com/*#x",
+            "https://example.com:*/", "*://example.com/", "http*://example.com/*", "https://*.example.com:0/*",
+            "https://u@*.example.com/*", "https://*.u@example.com/*", "https://*.EXAMPLE.com/*", "https://*.例子.cn/*",
+            "https://*.127.0.0.1/*", "https://*.[::1]/*", "https://*.localhost/*", "https://*..example.com/*",
+            "https://*.example.com./*", "https://example.com/a/../*", "https://example.com/%2e/*",
+            "https://example.com/%5c*/*",
+            "https://example.com/x://*.y", "https://example.com/://*.y/*", "javascript:*", "file:///*",
+            "https://example.com/#",
+            "https://example.com/#x", "example.com/*", "/x/*", "//example.com/*", "https://*.example.com\\/*",
+        ])
     func refused(_ text: String) {
         #expect(CallbackURL(text) == nil)
     }

@@ -58,7 +58,8 @@ import WeChat
         }
     }
 
-    @Test("what new credentials can't mend is not answered with new credentials", arguments: [40164, 45035, 89503, 48004])
+    @Test(
+        "what new credentials can't mend is not answered with new credentials", arguments: [40164, 45035, 89503, 48004])
     func otherSettings(_ number: Int) async throws {
         let findings = try await findings(Self.error(number, "invalid ip 1.2.3.4, not in whitelist"))
         #expect(findings.allSatisfy { !$0.isGood })
@@ -71,9 +72,12 @@ import WeChat
         #expect(findings.allSatisfy { !$0.isGood && $0.text.contains("try again later") })
     }
 
-    @Test("no answer points at the network", arguments: [
-        WeChatTransportError.answerLost(.timedOut), .answerLost(.connectionClosed), .notSent(.invalidRequest), .bodyTooLarge,
-    ])
+    @Test(
+        "no answer points at the network",
+        arguments: [
+            WeChatTransportError.answerLost(.timedOut), .answerLost(.connectionClosed), .notSent(.invalidRequest),
+            .bodyTooLarge,
+        ])
     func noAnswer(_ error: WeChatTransportError) async throws {
         let findings = try await findings(OneAnswer(.failure(error)))
         #expect(findings.allSatisfy { !$0.isGood && $0.text.contains("check the network and wechat.api_url") })

@@ -86,7 +86,9 @@ import WeChat
         let gateway = WeChatGateway(
             settings: try ConfigurationText.parse(ConfigurationText.minimal()).wechat, transport: bodies,
             breaker: breaker, sleep: { _ in })
-        for (seconds, calls, code) in [(0.0, 1, ErrorCode.dailyQuotaReached), (1, 1, .dailyQuotaReached), (59, 2, .invalidCode)] {
+        for (seconds, calls, code) in [
+            (0.0, 1, ErrorCode.dailyQuotaReached), (1, 1, .dailyQuotaReached), (59, 2, .invalidCode),
+        ] {
             clock.advance(by: seconds)
             let error = await #expect(throws: WeChatError.self) {
                 try await gateway.visitor(

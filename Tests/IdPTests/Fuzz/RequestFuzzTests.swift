@@ -9,7 +9,8 @@ import Testing
 /// Queries, cookies and credentials by the thousand.
 @Suite struct RequestFuzzTests {
     private static let pieces = [
-        "&", "=", "%", "+", ";", "%20", "%00", "%26", "%3D", "%25", "%C3%A9", "%ff", "%e4%bd%a0", "a", "b", "state", "code",
+        "&", "&a=", "&b=x", "&state=", "&code=%20", "&%61a=1", "=", "%", "+", ";", "%20", "%00", "%26", "%3D", "%25",
+        "%C3%A9", "%ff", "%e4%bd%a0", "a", "b", "state", "code",
         "\u{0}", "é", "你", "\u{301}", " ", "#", "?", "[", "]", "\r\n", "%2", "%zz", "%u0041", "\u{FEFF}",
     ]
 
@@ -18,7 +19,7 @@ import Testing
         var chance = FuzzChance(seed: 20_260_106)
         var read = 0
         for _ in 0..<5000 {
-            let text = chance.text(of: Self.pieces, upTo: 14)
+            let text = chance.text(of: Self.pieces, upTo: 9)
             guard let parameters = try? IdP.Parameters(parsing: text) else { continue }
             for name in ["a", "b", "state", "code", "aa", "é"] {
                 guard let value = try? parameters[name] else { continue }
@@ -50,7 +51,8 @@ import Testing
 
     private static func request(_ header: HTTPField) -> Request {
         Request(
-            head: HTTPRequest(method: .get, scheme: "https", authority: "a", path: "/", headerFields: [header.name: header.value]),
+            head: HTTPRequest(
+                method: .get, scheme: "https", authority: "a", path: "/", headerFields: [header.name: header.value]),
             body: RequestBody(buffer: ByteBuffer()))
     }
 
@@ -59,14 +61,16 @@ import Testing
         let name = "__Host-wxidp-session-default"
         let token = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM-_01"
         let pieces = [
-            ";", "; ", "=", name, "\(name)=", token, "a", "\"", ",", " ", "\t", "%", "é", "\u{301}", "\u{0}", "wxidp-session-default",
+            ";", "; ", "=", name, "\(name)=", token, "a", "\"", ",", " ", "\t", "%", "é", "\u{301}", "\u{0}",
+            "wxidp-session-default",
             "$Version=1", "\r\n", "-", "_",
         ]
         var chance = FuzzChance(seed: 20_260_108)
         let jar = CookieJar(isSecure: true)
         var read = 0
-        for _ in 0..<5000 {
-            let header = chance.below(2) == 0
+        for _ in 0..<4000 {
+            let header =
+                chance.below(2) == 0
                 ? chance.text(of: pieces, upTo: 8) : chance.mutated("a=b; \(name)=\(token); c=d", with: pieces)
             let request = Self.request(HTTPField(name: .cookie, value: header))
             guard let value = jar.value(.session, .default, in: request) else { continue }
@@ -75,14 +79,15 @@ import Testing
             #expect(value.utf8.allSatisfy { $0.isAlphanumeric || "-_".utf8.contains($0) }, "\(header)")
             #expect(header.contains("\(name)=\(value)"), "\(header)")
         }
-        #expect(read > 200)
+        #expect(read > 100)
     }
 
     @Test("credentials are taken only when they spell the right ones")
     func basic() {
         let right = "web:\(BasicHeaderTests.encodedSecret)"
         let pieces = [
-            "&", "=", "%", "+", ":", "%26", "%00", "&\u{301}", "&v=", "web", "x", " ", "%20", "é", "\u{200D}", "\u{0}", "%3A", "public",
+            "&", "=", "%", "+", ":", "%26", "%00", "&\u{301}", "&v=", "web", "x", " ", "%20", "é", "\u{200D}", "\u{0}",
+            "%3A", "public",
         ]
         var chance = FuzzChance(seed: 20_260_109)
         var accepted = 0
@@ -100,7 +105,10 @@ import Testing
 
     @Test("headers that are not even base64 never crash")
     func headers() {
-        let pieces = ["Basic", "basic ", " ", "d2Vi", "OnNl", "=", "==", "!", ",", "\u{0}", "é", "Bearer", ":", "/", "+", "-", "_"]
+        let pieces = [
+            "Basic", "basic ", " ", "d2Vi", "OnNl", "=", "==", "!", ",", "\u{0}", "é", "Bearer", ":", "/", "+", "-",
+            "_",
+        ]
         var chance = FuzzChance(seed: 20_260_110)
         for _ in 0..<3000 {
             let header = chance.text(of: pieces, upTo: 7)

@@ -20,20 +20,27 @@ import Testing
             body: RequestBody(buffer: ByteBuffer()))
     }
 
-    @Test("a value of another shape is none", arguments: [
-        "", "x", String(value.dropLast()), value + "x", value.replacing("_", with: "+"), value.replacing("_", with: "/"),
-        value.replacing("_", with: "%"), value.replacing("_", with: " "), value.replacing("_", with: "="),
-        "\"" + value.dropLast(2) + "\"", "\"\(value)\"", value.replacing("a", with: "é"), value.replacing("a", with: "ａ"),
-        String(repeating: "é", count: 43), String(repeating: "a", count: 42) + "\u{301}",
-    ])
+    @Test(
+        "a value of another shape is none",
+        arguments: [
+            "", "x", String(value.dropLast()), value + "x", value.replacing("_", with: "+"),
+            value.replacing("_", with: "/"),
+            value.replacing("_", with: "%"), value.replacing("_", with: " "), value.replacing("_", with: "="),
+            "\"" + value.dropLast(2) + "\"", "\"\(value)\"", value.replacing("a", with: "é"),
+            value.replacing("a", with: "ａ"),
+            String(repeating: "é", count: 43), String(repeating: "a", count: 42) + "\u{301}",
+        ])
     func shape(_ text: String) {
         #expect(plain.value(.session, .default, in: request("wxidp-session-default=\(text)")) == nil)
     }
 
-    @Test("another cookie is not taken for ours", arguments: [
-        "wxidp-session-default2", "xwxidp-session-default", "wxidp-session", "WXIDP-SESSION-DEFAULT", "wxidp-signin-default",
-        "wxidp-session-other", "__Host-wxidp-session-default", "wxidp-session-default ", "session",
-    ])
+    @Test(
+        "another cookie is not taken for ours",
+        arguments: [
+            "wxidp-session-default2", "xwxidp-session-default", "wxidp-session", "WXIDP-SESSION-DEFAULT",
+            "wxidp-signin-default",
+            "wxidp-session-other", "__Host-wxidp-session-default", "wxidp-session-default ", "session",
+        ])
     func name(_ name: String) {
         #expect(plain.value(.session, .default, in: request("\(name)=\(Self.value)")) == nil)
     }
@@ -52,11 +59,13 @@ import Testing
         #expect(plain.value(.session, .default, in: request("", ";", "; ;", "=", "=x")) == nil)
     }
 
-    @Test("ours is found among others, in one header or in several", arguments: [
-        ["wxidp-session-default=\(value)"], ["a=b; wxidp-session-default=\(value); c=d"],
-        ["a=b", "wxidp-session-default=\(value)", "c=d"], ["a;b;;wxidp-session-default=\(value)"],
-        ["wxidp-session-other=\(other);   wxidp-session-default=\(value)"],
-    ])
+    @Test(
+        "ours is found among others, in one header or in several",
+        arguments: [
+            ["wxidp-session-default=\(value)"], ["a=b; wxidp-session-default=\(value); c=d"],
+            ["a=b", "wxidp-session-default=\(value)", "c=d"], ["a;b;;wxidp-session-default=\(value)"],
+            ["wxidp-session-other=\(other);   wxidp-session-default=\(value)"],
+        ])
     func found(_ headers: [String]) {
         var fields = HTTPFields()
         for header in headers { fields.append(HTTPField(name: .cookie, value: header)) }

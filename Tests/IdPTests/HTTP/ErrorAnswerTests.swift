@@ -12,7 +12,9 @@ import Testing
         var description: String { "password p4ssw0rd of openid oABC" }
     }
 
-    @Test("what an unknown error says reaches neither the answer nor the log", arguments: ["text/html", "application/json", ""])
+    @Test(
+        "what an unknown error says reaches neither the answer nor the log",
+        arguments: ["text/html", "application/json", ""])
     func unknown(_ accept: String) async throws {
         let stand = PageStand()
         let answer = try await stand.answer(headers: [.accept: accept]) { _, _ in throw Leak() }
@@ -64,7 +66,9 @@ import Testing
         Row(error: OAuthError(.invalidRequest, "d"), status: .badRequest),
         Row(error: OAuthError(.invalidGrant, "d"), status: .badRequest),
         Row(error: OAuthError(.unsupportedGrantType, "d"), status: .badRequest),
-        Row(error: OAuthError(.invalidClient, "d", challenge: .basic), status: .unauthorized, challenge: "Basic realm=\"wxidp\""),
+        Row(
+            error: OAuthError(.invalidClient, "d", challenge: .basic), status: .unauthorized,
+            challenge: "Basic realm=\"wxidp\""),
         Row(
             error: OAuthError(.invalidRequest, "d", challenge: .bearer(namesError: false)), status: .unauthorized,
             challenge: "Bearer realm=\"wxidp\""),
@@ -103,30 +107,38 @@ import Testing
         }
     }
 
-    @Test("a form of another type is refused", arguments: [
-        nil, "", "application/json", "multipart/form-data; boundary=x", "text/plain", "application/x-www-form-urlencodedx",
-        "x; application/x-www-form-urlencoded",
-    ])
+    @Test(
+        "a form of another type is refused",
+        arguments: [
+            nil, "", "application/json", "multipart/form-data; boundary=x", "text/plain",
+            "application/x-www-form-urlencodedx",
+            "x; application/x-www-form-urlencoded",
+        ])
     func formType(_ type: String?) async throws {
         let answer = try await form(type, Array("a=1".utf8))
         #expect(answer.status == .badRequest)
         #expect(answer.text.contains("invalid_request"))
     }
 
-    @Test("a form that is malformed, repeats itself or never ends is refused", arguments: [
-        (Array("a=%zz".utf8), 400), ([0x61, 0x3D, 0xFF], 400), (Array("a=%00".utf8), 400), (Array("a=1&a=2".utf8), 400),
-        (Array(String(repeating: "x&", count: 200).utf8), 400), ([UInt8](repeating: 0x61, count: 65_537), 413),
-    ])
+    @Test(
+        "a form that is malformed, repeats itself or never ends is refused",
+        arguments: [
+            (Array("a=%zz".utf8), 400), ([0x61, 0x3D, 0xFF], 400), (Array("a=%00".utf8), 400),
+            (Array("a=1&a=2".utf8), 400),
+            (Array(String(repeating: "x&", count: 200).utf8), 400), ([UInt8](repeating: 0x61, count: 65_537), 413),
+        ])
     func formBody(_ body: [UInt8], _ status: Int) async throws {
         let answer = try await form("application/x-www-form-urlencoded", body)
         #expect(answer.status.code == status)
         #expect(answer.text.contains("invalid_request"))
     }
 
-    @Test("a form is read, whatever its type says about the alphabet", arguments: [
-        "application/x-www-form-urlencoded", "application/x-www-form-urlencoded;charset=UTF-8",
-        "Application/X-WWW-Form-URLEncoded ; charset=utf-8",
-    ])
+    @Test(
+        "a form is read, whatever its type says about the alphabet",
+        arguments: [
+            "application/x-www-form-urlencoded", "application/x-www-form-urlencoded;charset=UTF-8",
+            "Application/X-WWW-Form-URLEncoded ; charset=utf-8",
+        ])
     func formRead(_ type: String) async throws {
         #expect(try await form(type, Array("a=%E4%BD%A0+b".utf8)).text == "你 b")
     }

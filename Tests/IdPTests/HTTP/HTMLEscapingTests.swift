@@ -22,9 +22,12 @@ import Testing
         }
     }
 
-    @Test("everything else stays as it is, byte for byte", arguments: [
-        "", "微信用户", "👩‍👩‍👧‍👦🏳️‍🌈", "e\u{301}", "\u{e9}", "a b\tc", "＜script＞", "“quoted”", "\u{202E}abc", "{{heading}}", "%3Cb%3E",
-    ])
+    @Test(
+        "everything else stays as it is, byte for byte",
+        arguments: [
+            "", "微信用户", "👩‍👩‍👧‍👦🏳️‍🌈", "e\u{301}", "\u{e9}", "a b\tc", "＜script＞", "“quoted”", "\u{202E}abc", "{{heading}}",
+            "%3Cb%3E",
+        ])
     func unchanged(_ text: String) {
         #expect(Array(HTMLBytesContentType().escapeText(text).utf8) == Array(text.utf8))
     }

@@ -100,11 +100,15 @@ import Testing
         Good(text: "https://a.example?", origin: "https://a.example", query: ""),
         Good(text: "https://a.example#", origin: "https://a.example", fragment: ""),
         Good(text: "https://a.example#?x", origin: "https://a.example", fragment: "?x"),
-        Good(text: "https://a.example?u=https://b.example/@x", origin: "https://a.example", query: "u=https://b.example/@x"),
+        Good(
+            text: "https://a.example?u=https://b.example/@x", origin: "https://a.example",
+            query: "u=https://b.example/@x"),
         Good(text: "https://a.example/@b.example", origin: "https://a.example", path: "/@b.example"),
         Good(text: "https://a.example//b", origin: "https://a.example", path: "//b"),
         Good(text: "https://a.example/../x", origin: "https://a.example", path: "/../x"),
-        Good(text: "https://a.example/a:b;c=d,e!f$g'h(i)j*k+l~", origin: "https://a.example", path: "/a:b;c=d,e!f$g'h(i)j*k+l~"),
+        Good(
+            text: "https://a.example/a:b;c=d,e!f$g'h(i)j*k+l~", origin: "https://a.example",
+            path: "/a:b;c=d,e!f$g'h(i)j*k+l~"),
         Good(
             text: "https://" + String(repeating: "a", count: 63) + ".example",
             origin: "https://" + String(repeating: "a", count: 63) + ".example"),
@@ -121,11 +125,13 @@ import Testing
         #expect(url.written == row.text)
     }
 
-    @Test("loopback is exactly three hosts", arguments: [
-        ("http://127.0.0.1", true), ("http://localhost:8080/x", true), ("http://[::1]:80", true),
-        ("http://127.0.0.2", false), ("http://localhost.example", false), ("http://127.0.0.1.example", false),
-        ("http://0.0.0.0", false), ("http://[::]", false), ("http://localhost.localdomain", false),
-    ])
+    @Test(
+        "loopback is exactly three hosts",
+        arguments: [
+            ("http://127.0.0.1", true), ("http://localhost:8080/x", true), ("http://[::1]:80", true),
+            ("http://127.0.0.2", false), ("http://localhost.example", false), ("http://127.0.0.1.example", false),
+            ("http://0.0.0.0", false), ("http://[::]", false), ("http://localhost.localdomain", false),
+        ])
     func loopback(_ text: String, _ expected: Bool) throws {
         #expect(try #require(HTTPURL(text)).isLoopback == expected)
     }

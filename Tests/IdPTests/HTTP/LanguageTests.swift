@@ -19,7 +19,8 @@ import Testing
         // Nothing usable: Chinese.
         Row(nil, nil, .chinese), Row("", "", .chinese), Row(nil, "fr", .chinese), Row("fr de", "ja", .chinese),
         Row(nil, "*", .chinese), Row(nil, ",,;;q=,", .chinese), Row(nil, "english", .chinese),
-        Row(nil, "-", .chinese), Row("-", nil, .chinese), Row(nil, "en;q=0", .chinese), Row(nil, "en;q=0.000", .chinese),
+        Row(nil, "-", .chinese), Row("-", nil, .chinese), Row(nil, "en;q=0", .chinese),
+        Row(nil, "en;q=0.000", .chinese),
         Row(nil, "en;q=nan", .chinese), Row(nil, "en;q=-1", .chinese), Row(nil, "x-en", .chinese),
         // The header, by weight, then by place.
         Row(nil, "en", .english), Row(nil, "en-US,en;q=0.9,zh;q=0.8", .english), Row(nil, "EN-gb", .english),

@@ -12,9 +12,11 @@ import Testing
     /// What a stranger may call himself.
     static let hostile = [
         "\"><script>alert(1)</script>", "'><img src=x onerror=alert(1)>", "</style><script>alert(1)</script>",
-        "<\u{301}script>alert(1)</script\u{301}>", "\"\u{301} onmouseover=\"alert(1)", "\"\u{200D} autofocus onfocus=x ",
+        "<\u{301}script>alert(1)</script\u{301}>", "\"\u{301} onmouseover=\"alert(1)",
+        "\"\u{200D} autofocus onfocus=x ",
         "'\u{FE0F}><svg onload=alert(1)>", "</title><b>", "-->", "<!--", "]]>", "&lt;b&gt;", "javascript:alert(1)",
-        "{{style}}{{{style}}}", "{{#paragraphs}}{{/paragraphs}}", "\u{202E}<b>", "{{% CONTENT_TYPE: TEXT }}<b>", "<b>\u{0}",
+        "{{style}}{{{style}}}", "{{#paragraphs}}{{/paragraphs}}", "\u{202E}<b>", "{{% CONTENT_TYPE: TEXT }}<b>",
+        "<b>\u{0}",
     ]
 
     /// A page with every part there is, all saying `text`.

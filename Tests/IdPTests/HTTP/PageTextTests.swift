@@ -29,7 +29,8 @@ import Testing
         ]
         let words = text.words(.chinese).paragraphs.joined() + (text.words(.chinese).action ?? "")
         #expect(chinese.contains { words.contains($0) }, "\(words)")
-        let sentences = (text.words(.english).paragraphs.joined(separator: " ") + " " + (text.words(.english).action ?? ""))
+        let sentences =
+            (text.words(.english).paragraphs.joined(separator: " ") + " " + (text.words(.english).action ?? ""))
             .lowercased()
         #expect(english.contains { sentences.contains($0) }, "\(sentences)")
     }

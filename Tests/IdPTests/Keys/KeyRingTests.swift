@@ -35,11 +35,13 @@ import Testing
         }
     }
 
-    @Test("a key that was copied to another pool, or under another kid, is refused", arguments: [
-        "UPDATE signing_keys SET private_key_sealed = (SELECT private_key_sealed FROM signing_keys WHERE pool = 'shop') WHERE pool = 'default'",
-        "UPDATE signing_keys SET kid = 'x' WHERE pool = 'default'",
-        "UPDATE signing_keys SET pool = 'other' WHERE pool = 'default'",
-    ])
+    @Test(
+        "a key that was copied to another pool, or under another kid, is refused",
+        arguments: [
+            "UPDATE signing_keys SET private_key_sealed = (SELECT private_key_sealed FROM signing_keys WHERE pool = 'shop') WHERE pool = 'default'",
+            "UPDATE signing_keys SET kid = 'x' WHERE pool = 'default'",
+            "UPDATE signing_keys SET pool = 'other' WHERE pool = 'default'",
+        ])
     func moved(_ sql: String) async throws {
         try await StorageBackend.sqlite.withDatabase { database in
             let before = try await load(database)

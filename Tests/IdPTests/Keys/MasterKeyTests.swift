@@ -7,11 +7,13 @@ import Testing
 
 /// The file that everything sealed depends on.
 @Suite struct MasterKeyTests {
-    @Test("what is no key is refused, with what to do", arguments: [
-        "", "\n", "short", String(repeating: "A", count: 42), String(repeating: "A", count: 44),
-        String(repeating: "!", count: 43), String(repeating: "A", count: 42) + "B",
-        String(repeating: "A", count: 43) + "=", "-----BEGIN PRIVATE KEY-----",
-    ])
+    @Test(
+        "what is no key is refused, with what to do",
+        arguments: [
+            "", "\n", "short", String(repeating: "A", count: 42), String(repeating: "A", count: 44),
+            String(repeating: "!", count: 43), String(repeating: "A", count: 42) + "B",
+            String(repeating: "A", count: 43) + "=", "-----BEGIN PRIVATE KEY-----",
+        ])
     func malformed(_ text: String) async throws {
         try await TemporaryFolder.with { folder in
             try folder.write(text, to: "master.key")

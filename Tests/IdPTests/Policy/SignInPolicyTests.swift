@@ -7,7 +7,9 @@ import Testing
     typealias Case = PolicyCase
 
     static let refusals: [Case] = [
-        Case(name: "prompt=none without a session never goes to WeChat", prompts: [.none], expected: "refuse login_required"),
+        Case(
+            name: "prompt=none without a session never goes to WeChat", prompts: [.none],
+            expected: "refuse login_required"),
         Case(
             name: "prompt=none elsewhere", surface: .elsewhere, prompts: [.none], expected: "refuse login_required"),
         Case(
@@ -16,9 +18,12 @@ import Testing
         Case(
             name: "prompt=none, too old for max_age", standing: .old, surface: .elsewhere, prompts: [.none],
             maxAge: 3600, expected: "refuse login_required"),
-        Case(name: "prompt=none, max_age=0", standing: .fresh, prompts: [.none], maxAge: 0, expected: "refuse login_required"),
         Case(
-            name: "prompt=none, somebody new", prompts: [.none], stage: .unknownPerson, expected: "refuse login_required"),
+            name: "prompt=none, max_age=0", standing: .fresh, prompts: [.none], maxAge: 0,
+            expected: "refuse login_required"),
+        Case(
+            name: "prompt=none, somebody new", prompts: [.none], stage: .unknownPerson,
+            expected: "refuse login_required"),
         Case(
             name: "prompt=none, an application that must ask", standing: .fresh, prompts: [.none], kind: .native,
             expected: "refuse consent_required"),
@@ -31,7 +36,9 @@ import Testing
     static let nobody: [Case] = [
         Case(name: "nobody, inside WeChat", expected: "silent"),
         Case(name: "nobody, elsewhere", surface: .elsewhere, expected: "open-in-wechat"),
-        Case(name: "somebody new: our page first, only its tap asks WeChat", stage: .unknownPerson, expected: "tap new_person"),
+        Case(
+            name: "somebody new: our page first, only its tap asks WeChat", stage: .unknownPerson,
+            expected: "tap new_person"),
         Case(name: "somebody new, elsewhere", surface: .elsewhere, stage: .unknownPerson, expected: "open-in-wechat"),
         Case(
             name: "a connection that always asks, asks behind our page", connectionScope: .userInfo,
@@ -60,11 +67,17 @@ import Testing
             name: "confirmed 15 minutes ago: cookies outlive a change of account",
             standing: .session(signedIn: 7200, confirmed: 900), expected: "silent"),
         Case(name: "long ago, inside WeChat", standing: .old, expected: "silent"),
-        Case(name: "long ago, elsewhere: no account changes there", standing: .old, surface: .elsewhere, expected: "answer"),
+        Case(
+            name: "long ago, elsewhere: no account changes there", standing: .old, surface: .elsewhere,
+            expected: "answer"),
         Case(name: "long ago, confirmed by this sign-in", standing: .old, isSignedInHere: true, expected: "answer"),
-        Case(name: "a connection that always asks, known", standing: .fresh, connectionScope: .userInfo, expected: "answer"),
+        Case(
+            name: "a connection that always asks, known", standing: .fresh, connectionScope: .userInfo,
+            expected: "answer"),
         Case(name: "prompt=login", standing: .fresh, prompts: [.login], expected: "tap reauthentication"),
-        Case(name: "prompt=select_account", standing: .fresh, prompts: [.selectAccount], expected: "tap reauthentication"),
+        Case(
+            name: "prompt=select_account", standing: .fresh, prompts: [.selectAccount], expected: "tap reauthentication"
+        ),
         Case(
             name: "prompt=login, elsewhere", standing: .fresh, surface: .elsewhere, prompts: [.login],
             expected: "open-in-wechat"),
@@ -72,7 +85,9 @@ import Testing
             name: "prompt=login, signed in by it", standing: .fresh, prompts: [.login], isSignedInHere: true,
             expected: "answer"),
         Case(name: "max_age=0", standing: .fresh, maxAge: 0, expected: "tap reauthentication"),
-        Case(name: "max_age not reached", standing: .session(signedIn: 300, confirmed: 0), maxAge: 300, expected: "answer"),
+        Case(
+            name: "max_age not reached", standing: .session(signedIn: 300, confirmed: 0), maxAge: 300,
+            expected: "answer"),
         Case(
             name: "max_age exceeded", standing: .session(signedIn: 301, confirmed: 0), maxAge: 300,
             expected: "tap reauthentication"),
@@ -83,7 +98,8 @@ import Testing
             name: "max_age exceeded, signed in by it", standing: .old, maxAge: 300, isSignedInHere: true,
             expected: "answer"),
         Case(
-            name: "recent enough, but the account may have changed", standing: .session(signedIn: 1200, confirmed: 1200),
+            name: "recent enough, but the account may have changed",
+            standing: .session(signedIn: 1200, confirmed: 1200),
             maxAge: 3600, expected: "silent"),
     ]
 
@@ -118,9 +134,13 @@ import Testing
         Case(name: "native, elsewhere", standing: .fresh, surface: .elsewhere, kind: .native, expected: "confirm"),
         Case(name: "native, confirmed", standing: .fresh, isConfirmed: true, kind: .native, expected: "answer"),
         Case(name: "somebody else's", standing: .fresh, isFirstParty: false, expected: "confirm"),
-        Case(name: "somebody else's, confirmed", standing: .fresh, isConfirmed: true, isFirstParty: false, expected: "answer"),
+        Case(
+            name: "somebody else's, confirmed", standing: .fresh, isConfirmed: true, isFirstParty: false,
+            expected: "answer"),
         Case(name: "prompt=consent", standing: .fresh, prompts: [.consent], expected: "confirm"),
-        Case(name: "prompt=consent, confirmed", standing: .fresh, prompts: [.consent], isConfirmed: true, expected: "answer"),
+        Case(
+            name: "prompt=consent, confirmed", standing: .fresh, prompts: [.consent], isConfirmed: true,
+            expected: "answer"),
         Case(
             name: "prompt=login consent: the sign-in first", standing: .fresh, prompts: [.login, .consent],
             expected: "tap reauthentication"),
@@ -130,7 +150,9 @@ import Testing
         Case(
             name: "confirmed, but the account may have changed", standing: .old, isConfirmed: true, kind: .native,
             expected: "silent"),
-        Case(name: "signed in silently, native", standing: .fresh, isSignedInHere: true, kind: .native, expected: "confirm"),
+        Case(
+            name: "signed in silently, native", standing: .fresh, isSignedInHere: true, kind: .native,
+            expected: "confirm"),
     ]
 
     @Test("what comes next", arguments: refusals + nobody + known + profiles + consent)
@@ -207,11 +229,14 @@ import Testing
             if step == "silent" {
                 check(row.prompts.isDisjoint(with: [.login, .selectAccount]) && row.maxAge != 0, "login is not silent")
                 check(isKnown || row.stage == .start, "WeChat is asked silently once")
-                check(isKnown || row.connectionScope != .userInfo, "a connection that always asks does not ask silently")
+                check(
+                    isKnown || row.connectionScope != .userInfo, "a connection that always asks does not ask silently")
             }
             if step == "tap profile" {
                 check(row.person == .withoutProfile, "a profile is asked for once")
-                check(row.connectionScope != .base && row.scopes.contains("profile"), "a profile nobody wants is not asked for")
+                check(
+                    row.connectionScope != .base && row.scopes.contains("profile"),
+                    "a profile nobody wants is not asked for")
             }
         }
         #expect(count > 10_000)

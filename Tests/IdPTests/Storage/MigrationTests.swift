@@ -30,7 +30,8 @@ import Testing
         }
     }
 
-    @Test("an old database with rows is brought up to date, and its rows still read well",
+    @Test(
+        "an old database with rows is brought up to date, and its rows still read well",
         arguments: StorageBackend.available)
     func oldRows(_ backend: StorageBackend) async throws {
         try await TemporaryFolder.with { folder in
@@ -60,7 +61,9 @@ import Testing
     func failure(_ backend: StorageBackend) async throws {
         try await backend.withDatabase { database in
             let bad = ["CREATE TABLE half (a BIGINT)", "CREATE TABLE half (a BIGINT)"]
-            await #expect(throws: StorageError.self) { try await Migrations.run(Migrations.steps + [bad], on: database) }
+            await #expect(throws: StorageError.self) {
+                try await Migrations.run(Migrations.steps + [bad], on: database)
+            }
             await #expect(throws: StorageError.self) { try await database.query("SELECT a FROM half", []) }
             try await Migrations.run(Migrations.steps + [["CREATE TABLE half (a BIGINT)"]], on: database)
             #expect(try await database.count("half") == 0)
