@@ -129,7 +129,7 @@ export class AuthingWxmp {
   /** Sends the visitor, with the whole tab, to the provider. */
   signIn<State = unknown>(options?: SignInOptions<State>): Promise<void>;
 
-  /** Finishes the sign-in on the page the visitor came back to; null when the address holds no answer. */
+  /** Finishes the sign-in on the page the visitor came back to; null when the address holds no answer of ours. */
   handleCallback<State = unknown>(): Promise<Session<State> | null>;
 
   /** Asks the provider for the visitor's name and picture; a `WxmpError` when it refuses. */

@@ -147,7 +147,8 @@
       });
       remember('code.' + transaction.state, transaction);
       try {
-        (window.top || window).location.assign(address);
+        // Of a window of another origin the address may be written; its methods may not even be read.
+        (window.top || window).location.href = address;
       } catch (error) {
         throw new WxmpError('navigation_blocked', 'This frame may not leave for the sign-in: give its sandbox '
           + 'attribute allow-top-navigation-by-user-activation, or sign in outside the frame', error);
@@ -159,7 +160,8 @@
      * there, and exchanges it for tokens. An answer can be taken once.
      *
      * @returns {Promise<?{idToken: string, accessToken: string, refreshToken: (string|undefined), scope: string,
-     *     claims: object, expiresAt: number, state: *}>} null when the address holds no answer. `claims` are what
+     *     claims: object, expiresAt: number, state: *}>} null when the address holds no answer of this provider;
+     *     another provider's is left where it is. `claims` are what
      *     the ID token says, decoded but not verified: not for trusting; names come from `fetchUserInfo()`. `expiresAt`
      *     is when the access token ends, in milliseconds like `Date.now()`; `state` is what `signIn()` was given.
      * @throws {WxmpError}
@@ -243,7 +245,10 @@
   // Steps of the modern way
 
   async function finishSignIn(wxmp) {
-    const params = takeAnswer(isCodeAnswer);
+    // Pages may use other providers too; what belongs to none of our sign-ins and does not name us is theirs.
+    const isOurs = (params) => isCodeAnswer(params)
+      && (params.get('iss') === wxmp.issuer || remembered('code.' + params.get('state')).length > 0);
+    const params = takeAnswer(isOurs);
     if (!params) {
       return null;
     }
@@ -442,29 +447,36 @@
 
   function remember(name, value) {
     const record = JSON.stringify({ until: Date.now() + LIFETIME, value: value });
-    const available = storages();
-    available.forEach((storage) => {
-      forgetExpired(storage);
-      storage.setItem(PREFIX + name, record);
+    const kept = storages().filter((storage) => {
+      try {
+        forgetExpired(storage);
+        storage.setItem(PREFIX + name, record);
+        return true;
+      } catch (error) {
+        return false; // Room for the probe was not room for this.
+      }
     });
-    if (available.length > 0) {
+    if (kept.length > 0) {
       return;
     }
     writeCookie(PREFIX + name, record, LIFETIME / 1000);
     if (readCookie(PREFIX + name) !== record) {
       throw new WxmpError('storage_unavailable', 'This browser keeps neither storage nor cookies for this page, '
-        + 'so that it could not recognise the answer: allow one of them');
+        + 'or has no room left, so that it could not recognise the answer: allow one of them, or clear some');
     }
+  }
+
+  /** Every record under a name, expired ones too. */
+  function remembered(name) {
+    const key = PREFIX + name;
+    return storages().map((storage) => storage.getItem(key)).concat(readCookie(key)).filter(Boolean);
   }
 
   /** What was remembered under a name, once: it is gone everywhere afterwards. */
   function recall(name) {
-    const key = PREFIX + name;
-    const available = storages();
-    const found = available.map((storage) => storage.getItem(key)).concat(readCookie(key)).filter(Boolean);
-    available.forEach((storage) => storage.removeItem(key));
-    writeCookie(key, '', 0);
-    const record = parse(found[0]);
+    const record = parse(remembered(name)[0]);
+    storages().forEach((storage) => storage.removeItem(PREFIX + name));
+    writeCookie(PREFIX + name, '', 0);
     return record && record.until > Date.now() ? record.value : null;
   }
 

@@ -52,11 +52,16 @@ export function fakeWindow({ address = 'https://shop.example/page', script = 'ht
     },
   };
   window.top = window;
+  window.arriveAt = (href) => { window.location = locationOf(href); };
   return window;
 
   function locationOf(href) {
     const { origin, protocol, pathname, search, hash } = new URL(href);
-    return { href, origin, protocol, pathname, search, hash, assign: (to) => { window.went.push(to); } };
+    return {
+      origin, protocol, pathname, search, hash,
+      get href() { return href; },
+      set href(to) { window.went.push(to); },
+    };
   }
 }
 
@@ -73,8 +78,23 @@ export function loadAs(window, { module, define }) {
 
 /** Moves the window to another address, as the browser does when somebody comes back. */
 export function arriveAt(window, address) {
-  const moved = fakeWindow({ address });
-  window.location = { ...moved.location, assign: (to) => { window.went.push(to); } };
+  window.arriveAt(address);
+}
+
+/** A window of another origin around this one: its address may be written, and nothing of it read. */
+export function foreignTop(go) {
+  const location = { set href(to) { go(to); } };
+  return { location: new Proxy(location, { get() { throw new Error('SecurityError'); } }) };
+}
+
+/** Storage that is full: there is room for a probe and not for a sign-in. */
+export function fullStorage() {
+  const storage = new FakeStorage();
+  storage.setItem = function (key, value) {
+    if (value.length > 10) { throw new Error('QuotaExceededError'); }
+    FakeStorage.prototype.setItem.call(this, key, value);
+  };
+  return Object.defineProperty(storage, 'setItem', { enumerable: false });
 }
 
 /** A storage that a browser has switched off: already reading the property throws. */

@@ -2,7 +2,7 @@
 
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { arriveAt, fakeWindow, idToken, load, withoutStorage } from './fakeWindow.mjs';
+import { arriveAt, fakeWindow, foreignTop, fullStorage, idToken, load, withoutStorage } from './fakeWindow.mjs';
 
 const ISSUER = 'https://id.example/oidc';
 
@@ -41,7 +41,7 @@ test('a page that is not secure says how to become so', async () => {
 test('a frame that may not navigate says how to', async () => {
   const window = fakeWindow();
   const blocked = new Error('SecurityError');
-  window.top = { location: { assign() { throw blocked; } } };
+  window.top = foreignTop(() => { throw blocked; });
   const Wxmp = load(window);
   await assert.rejects(new Wxmp({ appId: 'web' }).signIn(), { code: 'navigation_blocked', cause: blocked });
 });
@@ -53,6 +53,33 @@ test('a browser that keeps nothing is told before it leaves', async () => {
   const Wxmp = load(window);
   await assert.rejects(new Wxmp({ appId: 'web' }).signIn(), { code: 'storage_unavailable' });
   assert.deepEqual(window.went, []);
+});
+
+test('a browser whose storage is full is told before it leaves', async () => {
+  const window = fakeWindow();
+  window.sessionStorage = fullStorage();
+  window.localStorage = fullStorage();
+  Object.defineProperty(window.document, 'cookie', { get: () => '', set() {} });
+  const Wxmp = load(window);
+  await assert.rejects(new Wxmp({ appId: 'web' }).signIn(), { name: 'WxmpError', code: 'storage_unavailable' });
+  assert.deepEqual(window.went, []);
+});
+
+test('one storage that is full is no reason to give up', async () => {
+  const window = fakeWindow();
+  window.sessionStorage = fullStorage();
+  const { answer, later } = await started({ window });
+  arriveAt(window, answer());
+  assert.ok(await later().handleCallback());
+});
+
+test('a cookie remembers where all storage is full', async () => {
+  const window = fakeWindow();
+  window.sessionStorage = fullStorage();
+  window.localStorage = fullStorage();
+  const { answer, later } = await started({ window });
+  arriveAt(window, answer());
+  assert.ok(await later().handleCallback());
 });
 
 for (const redirectUrl of ['/in', '', 'https://shop.example/#in']) {
@@ -80,6 +107,28 @@ for (const [what, change, code] of [
     assert.equal(window.location.href, 'https://shop.example/page');
   });
 }
+
+for (const [what, answer] of [
+  ['without issuer', '?code=c&state=theirs'],
+  ['with their issuer', '?code=c&state=theirs&iss=https%3A%2F%2Fother.example'],
+  ['with an error', '?error=access_denied&state=theirs'],
+  ['in the fragment', '#code=c&state=theirs'],
+]) {
+  test(`another provider's answer ${what} is left to whom it is for`, async () => {
+    const { window, later } = await started();
+    arriveAt(window, `https://shop.example/page${answer}`);
+    assert.equal(await later().handleCallback(), null);
+    assert.equal(window.location.href, `https://shop.example/page${answer}`);
+    assert.equal(window.requests.length, 0);
+  });
+}
+
+test('an answer is found beside another provider\'s', async () => {
+  const { window, answer, later } = await started();
+  arriveAt(window, `${answer()}#code=c&state=theirs`);
+  assert.ok(await later().handleCallback());
+  assert.equal(window.location.href, 'https://shop.example/page#code=c&state=theirs');
+});
 
 test('an answer without issuer is refused', async () => {
   const { window, answer, later } = await started();
@@ -268,7 +317,7 @@ test('the answer may come in the fragment', async () => {
 test('from a frame the whole tab leaves', async () => {
   const window = fakeWindow();
   const went = [];
-  window.top = { location: { assign: (to) => went.push(to) } };
+  window.top = foreignTop((to) => went.push(to));
   await new (load(window))({ appId: 'web' }).signIn();
   assert.equal(went.length, 1);
   assert.deepEqual(window.went, []);

@@ -58,7 +58,7 @@ public struct Provider: Sendable {
             SecurityHeadersMiddleware(isSecure: configuration.isSecure)
             ErrorMiddleware(pages: pages)
         }
-        let parts = Parts(self, pages: pages)
+        let parts = try Parts(self, pages: pages)
         let root = router.group("")
         if configuration.defaultPool != nil {
             mount(parts, on: root)
@@ -75,7 +75,7 @@ public struct Provider: Sendable {
         parts.authorize.mount(on: group)
         parts.signIn.mount(on: group)
         parts.social.mount(on: group)
-        SDKRoutes().mount(on: group)
+        parts.sdk.mount(on: group)
         let cors = withCORS(group, parts)
         parts.discovery.mount(on: cors)
         parts.token.mount(on: cors)
@@ -98,9 +98,11 @@ public struct Provider: Sendable {
         let token: TokenRoutes
         let userInfo: UserInfoRoutes
         let discovery: DiscoveryRoutes
+        let sdk: SDKRoutes
 
-        init(_ provider: Provider, pages: PageRenderer) {
+        init(_ provider: Provider, pages: PageRenderer) throws {
             self.pages = pages
+            sdk = try SDKRoutes()
             let (database, surroundings, pools) = (provider.database, provider.surroundings, provider.pools)
             let cookies = CookieJar(isSecure: provider.configuration.isSecure)
             let publicURL = provider.configuration.publicURL

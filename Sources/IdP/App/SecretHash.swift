@@ -22,6 +22,8 @@ typealias CodeHash = SecretHash<AuthorizationCodeStore>
 typealias RefreshTokenHash = SecretHash<RefreshTokenStore>
 /// The hash of a `state` sent to WeChat.
 typealias StateHash = SecretHash<WeChatRound>
+/// The hash of a code that WeChat handed out.
+typealias WeChatCodeHash = SecretHash<WeChatGateway>
 /// The hash of the value that names a pending sign-in in our own links.
 typealias HandleHash = SecretHash<SignIn>
 /// The hash of the cookie that binds a sign-in to its browser.

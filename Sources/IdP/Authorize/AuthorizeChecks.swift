@@ -29,7 +29,7 @@ struct AuthorizeChecks {
             door: Self.door, pool: pool.id, clientID: application.id, connection: connection.id,
             redirectURI: target.redirectURI, responseMode: target.responseMode, state: target.state, scopes: scopes,
             nonce: nonce, codeChallenge: challenge, prompts: prompts, maxAge: maxAge,
-            language: locales.flatMap { $0.split(separator: " ").lazy.compactMap { Language(tag: String($0)) }.first })
+            language: locales.flatMap { Language(list: $0) })
     }
 
     // MARK: Failures by page

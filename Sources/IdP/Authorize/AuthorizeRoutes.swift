@@ -67,7 +67,7 @@ struct AuthorizeRoutes: Sendable {
                 let locales = try? parameters["ui_locales"]
                 throw PageFailure(
                     text, poolName: pool.name,
-                    language: locales?.split(separator: " ").lazy.compactMap { Language(tag: String($0)) }.first,
+                    language: locales.flatMap { Language(list: $0) },
                     cause: cause)
             case .redirect(let error, let target):
                 context.logger.log(

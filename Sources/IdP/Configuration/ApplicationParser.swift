@@ -45,7 +45,7 @@ extension PoolParser {
             authentication: authentication(members),
             redirectURIs: redirectURIs(members["redirect_uris"], kind: kind),
             postLogoutRedirectURIs: redirectURIs(members["post_logout_redirect_uris"], kind: kind),
-            connections: members["connections"]?.elements().compactMap { listed($0, among: connections) },
+            connections: members["connections"].map { listed($0, among: connections) },
             grantTypes: grantTypes.map(Set.init) ?? [.authorizationCode, .refreshToken],
             kind: kind,
             isFirstParty: members["first_party"]?.boolean() ?? true,
@@ -63,8 +63,8 @@ extension PoolParser {
         // A secret that is named but can't be read has its own problem; it must not turn the client public as well.
         guard let secretNode = members["client_secret"] else {
             if let method, method != "none" {
-                members["token_endpoint_auth_method"]?.problem(
-                    "`\(method)` needs a client_secret", remedy: "add client_secret: ${NAME}, or write none")
+                members["token_endpoint_auth_method"]?.refuse(
+                    "needs a client_secret", remedy: "add client_secret: ${NAME}, or write none")
             }
             return .none
         }
@@ -85,12 +85,21 @@ extension PoolParser {
         }
     }
 
-    private func listed(_ node: ConfigurationNode, among connections: Set<String>) -> ConnectionID? {
-        guard let text = node.text() else { return nil }
-        guard connections.contains(text), let identifier = ConnectionID(rawValue: text) else {
-            return refuse(node, "is not a connection of this pool", "correct the name or add the connection")
+    private func listed(_ node: ConfigurationNode, among connections: Set<String>) -> [ConnectionID] {
+        var listed: [ConnectionID] = []
+        for element in node.elements() {
+            guard let text = element.text() else { continue }
+            guard connections.contains(text), let identifier = ConnectionID(rawValue: text) else {
+                element.refuse("is not a connection of this pool", remedy: "correct the name or add the connection")
+                continue
+            }
+            guard !listed.contains(identifier) else {
+                element.refuse("stands twice", remedy: "keep one of them")
+                continue
+            }
+            listed.append(identifier)
         }
-        return identifier
+        return listed
     }
 
     private func redirectURIs(_ node: ConfigurationNode?, kind: Application.Kind) -> [String] {

@@ -110,15 +110,6 @@ struct ConfigurationNode {
         }
     }
 
-    func integer(in range: ClosedRange<Int>) -> Int? {
-        guard let text = node.scalar?.string, let value = Int(digits: text), range.contains(value) else {
-            problem(
-                "must be a whole number from \(range.lowerBound) to \(range.upperBound)", remedy: "correct the number")
-            return nil
-        }
-        return value
-    }
-
     /// A time span: a whole number with `s`, `m`, `h` or `d`, or bare seconds; zero only where it means something.
     func duration(allowsZero: Bool = false) -> Duration? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]

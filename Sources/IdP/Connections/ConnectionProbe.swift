@@ -52,7 +52,7 @@ public struct ConnectionProbe: Sendable {
             return Finding(
                 isGood: false, text: "\(name): WeChat accepted a made-up code; is \(settings.apiURL) really WeChat?")
         } catch .api(let error) where error.code == .invalidCode || error.code == .codeUsed {
-            return Finding(isGood: true, text: "\(name): AppID and AppSecret are accepted")
+            return Finding(isGood: true, text: "\(name): WeChat knows the AppID and did not refuse the AppSecret")
         } catch .api(let error) {
             return Finding(isGood: false, text: "\(name): \(error); \(Self.remedy(error))")
         } catch {

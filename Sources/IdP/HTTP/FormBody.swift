@@ -15,12 +15,7 @@ enum FormBody {
             throw OAuthError(.invalidRequest, "the body must be application/x-www-form-urlencoded")
         }
         var request = request
-        let body: [UInt8]
-        do {
-            body = Array(try await request.collectBody(upTo: limit).readableBytesView)
-        } catch let error as any HTTPResponseError {
-            throw error
-        }
+        let body = Array(try await request.collectBody(upTo: limit).readableBytesView)
         guard let text = String(validating: body, as: UTF8.self) else { throw OAuthError(Parameters.Failure.malformed) }
         do {
             return try Parameters(parsing: text)

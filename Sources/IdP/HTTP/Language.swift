@@ -5,8 +5,15 @@ enum Language: String, Sendable, Codable {
 
     /// Picks by `ui_locales` (blank-separated, best first), else by `Accept-Language`, else Chinese.
     static func preferred(uiLocales: String?, acceptLanguage: String?) -> Language {
-        let asked = uiLocales?.split(separator: " ").map(String.init) ?? []
-        return (asked + ranked(acceptLanguage ?? "")).lazy.compactMap(Language.init(tag:)).first ?? .chinese
+        uiLocales.flatMap { Language(list: $0) }
+            ?? ranked(acceptLanguage ?? "").lazy.compactMap(Language.init(tag:)).first ?? .chinese
+    }
+
+    /// The first language of a `ui_locales` list that is one of ours.
+    init?(list: String) {
+        let known = list.split(separator: " ").lazy.compactMap { Language(tag: String($0)) }.first
+        guard let known else { return nil }
+        self = known
     }
 
     init?(tag: String) {

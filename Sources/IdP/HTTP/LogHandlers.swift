@@ -48,7 +48,8 @@ struct StandardErrorLogHandler: LogHandler {
             for (key, value) in all { object[key] = Self.json(value) }
             line = JSON.object(object).text + "\n"
         }
-        FileHandle.standardError.write(Data(line.utf8))
+        // A log that can't be written must not end the service.
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 
     private static func json(_ value: Logger.MetadataValue) -> JSON {

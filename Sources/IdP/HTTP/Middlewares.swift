@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JWT
 import Logging
+import NIOHTTP1
 
 /// Gives each request its id and writes one line when it is answered.
 ///
@@ -76,6 +77,16 @@ struct ErrorMiddleware: RouterMiddleware {
             return pages.response(page, request: request, context: context)
         } catch let error as any HTTPResponseError {
             return answer(status: error.status, request: request, context: context)
+        } catch let error as HTTPParserError {
+            // A body that breaks off or is not HTTP: the server answers 400 and closes.
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch StorageError.unavailable(let reason) {
+            context.logger.error("the database is not available", metadata: ["error": "\(reason)"])
+            var response = answer(status: .serviceUnavailable, request: request, context: context)
+            response.headers[.retryAfter] = "1"
+            return response
         } catch {
             // The type and our own closed errors' texts only: other descriptions may repeat what was sent.
             let text = (error as? StorageError)?.description ?? "\(type(of: error))"
@@ -87,7 +98,9 @@ struct ErrorMiddleware: RouterMiddleware {
     private func answer(status: HTTPResponse.Status, request: Request, context: Context) -> Response {
         let wantsPage = request.headers[.accept]?.contains("text/html") ?? false
         guard wantsPage else {
-            let code: OAuthError.Code = status.code >= 500 ? .serverError : .invalidRequest
+            let code: OAuthError.Code =
+                status == .serviceUnavailable
+                ? .temporarilyUnavailable : status.code >= 500 ? .serverError : .invalidRequest
             return .json(
                 ["error": .string(code.rawValue), "error_description": .string(status.reasonPhrase)], status: status)
         }
@@ -122,7 +135,7 @@ struct CORSMiddleware: RouterMiddleware {
         } else {
             response = try await next(request, context)
         }
-        response.headers[.vary] = "Origin"
+        response.headers[.vary] = [response.headers[.vary], "Origin"].compactMap { $0 }.joined(separator: ", ")
         if isAllowed, let origin {
             response.headers[.accessControlAllowOrigin] = origin
             response.headers[.accessControlExposeHeaders] = "WWW-Authenticate, X-Request-Id"

@@ -19,7 +19,6 @@ struct OAuthError: Error, Sendable, Equatable {
         case serverError = "server_error"
         case temporarilyUnavailable = "temporarily_unavailable"
         case loginRequired = "login_required"
-        case interactionRequired = "interaction_required"
         case consentRequired = "consent_required"
         case requestNotSupported = "request_not_supported"
         case requestURINotSupported = "request_uri_not_supported"

@@ -35,8 +35,8 @@ struct PageRenderer: Sendable {
     /// Reads the templates that were compiled in.
     init() throws {
         MustacheContentTypes.register(HTMLBytesContentType(), named: "HTML-BYTES")
-        let layout = EmbeddedFiles.all["pages/page.mustache"] ?? ""
-        style = EmbeddedFiles.all["pages/layout.css"] ?? ""
+        let layout = try EmbeddedFiles.text("pages/page.mustache")
+        style = try EmbeddedFiles.text("pages/layout.css")
         template = try MustacheTemplate(string: "{{% CONTENT_TYPE: HTML-BYTES}}" + layout)
         // The sheet stands in the page itself, so the policy names its hash and nothing else may load.
         let hash = Data(SHA256.hash(Array(style.utf8))).base64EncodedString()

@@ -16,6 +16,7 @@ enum PageText: String, Sendable, CaseIterable {
     // A sign-in that is over
     case startAgain = "start-again"
     case alreadyFinished = "already-finished"
+    case refused = "refused"
     // A request that can't be answered
     case unknownClient = "unknown-client"
     case redirectNotAllowed = "redirect-not-allowed"
@@ -48,7 +49,7 @@ enum PageText: String, Sendable, CaseIterable {
         switch self {
         case .signIn, .signInAgain, .askProfile, .openInWeChat: .wechat
         case .confirm: .app
-        case .snapshot, .oneMoreTap, .alreadyFinished, .notFound: .info
+        case .snapshot, .oneMoreTap, .alreadyFinished, .refused, .notFound: .info
         case .weChatBusy, .weChatSlow, .tooManySignIns, .startAgain, .codeRefused: .wait
         default: .error
         }
@@ -73,6 +74,7 @@ enum PageText: String, Sendable, CaseIterable {
         case .codeRefused: .init(heading: "登录凭据已失效", paragraphs: ["这次登录的凭据已过期或已被使用，请重新登录。"], action: "重新登录")
         case .startAgain: .init(heading: "登录已过期", paragraphs: ["这次登录已失效或已经完成。请返回应用，重新登录。"], action: nil)
         case .alreadyFinished: .init(heading: "登录已完成", paragraphs: ["这次登录已经完成，可以关闭本页，返回应用。"], action: nil)
+        case .refused: .init(heading: "你已取消登录", paragraphs: ["没有任何信息被使用。如需登录，请返回应用重试。"], action: nil)
         case .unknownClient:
             .init(heading: "应用不存在", paragraphs: ["发起登录的应用没有在这里登记。请联系应用的开发者检查 client_id。"], action: nil)
         case .redirectNotAllowed:
@@ -155,6 +157,11 @@ enum PageText: String, Sendable, CaseIterable {
             .init(
                 heading: "Already signed in",
                 paragraphs: ["This sign-in is finished. You can close this page and go back to the application."],
+                action: nil)
+        case .refused:
+            .init(
+                heading: "You cancelled the sign-in",
+                paragraphs: ["Nothing of yours was used. To sign in after all, go back to the application."],
                 action: nil)
         case .unknownClient:
             .init(

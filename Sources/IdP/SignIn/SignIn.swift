@@ -4,7 +4,7 @@ import WeChat
 /// The cookie that ties a pending sign-in to the browser that began it.
 enum BrowserBinding {
     /// A binding lives as long as the sign-in it belongs to.
-    static let lifetime: Duration = .seconds(600)
+    static let lifetime = SignIn.lifetime
 }
 
 /// A sign-in under way: the request, the browser it is bound to, and how far it has come.
@@ -79,6 +79,8 @@ struct WeChatRound: Sendable {
     var purpose: Purpose
     var claimedAt: Date?
     var finishedAt: Date?
+    /// The code that a snapshot page came with.
+    var snapshotCode: WeChatCodeHash?
 
     init(_ row: Row) throws(StorageError) {
         stateHash = StateHash(rawValue: try row.text("state_hash"))
@@ -90,5 +92,6 @@ struct WeChatRound: Sendable {
         self.purpose = purpose
         claimedAt = try row.optionalDate("claimed_at")
         finishedAt = try row.optionalDate("finished_at")
+        snapshotCode = try row.optionalText("snapshot_code_hash").map { WeChatCodeHash(rawValue: $0) }
     }
 }

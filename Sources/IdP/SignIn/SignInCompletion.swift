@@ -42,8 +42,11 @@ struct SignInCompletion: Sendable {
     ) throws -> Outcome {
         let linking = IdentityLinking(pool: pool.id, transaction: transaction, now: now)
         guard let userID = try linking.link(visitor.identity, newID: mayCreate(visitor) ? newUser : nil) else {
-            // The account inside WeChat has changed: whoever was signed in here is not this person.
-            if let previous { try sessions.end(previous, transaction: transaction) }
+            // Another openid at the same app: the account inside WeChat has changed, and the old session with it. At another
+            // app every openid is another.
+            if let previous, previous.appID == visitor.identity.appID {
+                try sessions.end(previous, transaction: transaction)
+            }
             try transaction.query(
                 "UPDATE sign_ins SET stage = $2, sid = NULL WHERE handle_hash = $1",
                 [.text(round.handleHash), .text(SignIn.Stage.unknownPerson)])

@@ -60,7 +60,7 @@ struct SignInDispatcher: Sendable {
         method: HTTPRequest.Method = .get
     ) async throws -> Response {
         if signIn.answeredAt != nil {
-            return try await repeatAnswer(signIn, visit: visit)
+            return try await repeatAnswer(signIn, visit: visit, method: method)
         }
         let step = try await step(for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted)
         switch step.next {
@@ -69,7 +69,7 @@ struct SignInDispatcher: Sendable {
             let answer = try await answerer(signIn.request).answer(signIn.request, session: session, user: user)
             return .found(try await signIns.answer(signIn.handleHash, with: answer), after: method)
         case .refuse(let error):
-            return try await refuse(signIn, error, method: method)
+            return try await refuse(signIn, error, visit: visit, method: method)
         case .tap(let purpose) where tapped:
             return try await goToWeChat(step, handle: handle, purpose: purpose, request: signIn.request)
         default:
@@ -77,8 +77,28 @@ struct SignInDispatcher: Sendable {
         }
     }
 
+    /// The person pressed "allow"; it counts only where the page that asks would be shown.
+    func allow(
+        _ signIn: SignIn, handle: String, visit: Visit, context: ProviderRequestContext
+    ) async throws -> Response {
+        var signIn = signIn
+        if signIn.answeredAt == nil,
+            try await step(for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted).next
+                == .confirm
+        {
+            try await signIns.markConfirmed(signIn.handleHash)
+            signIn.confirmed = true
+        }
+        return try await proceed(signIn, handle: handle, visit: visit, context: context, method: .post)
+    }
+
     /// Ends a sign-in with an error for the application.
-    func refuse(_ signIn: SignIn, _ error: OAuthError, method: HTTPRequest.Method = .get) async throws -> Response {
+    func refuse(
+        _ signIn: SignIn, _ error: OAuthError, visit: Visit, method: HTTPRequest.Method = .get
+    ) async throws -> Response {
+        guard signIn.answeredAt == nil else {
+            return try await repeatAnswer(signIn, visit: visit, method: method)
+        }
         let location = try answerer(signIn.request).refusal(signIn.request, error: error)
         let answer = PreparedAnswer(location: location, codeHash: nil, persist: { _ in })
         return .found(try await signIns.answer(signIn.handleHash, with: answer), after: method)
@@ -164,7 +184,7 @@ struct SignInDispatcher: Sendable {
     }
 
     /// The browser came again after the answer: the same redirect while what it carries is unspent, else a harmless page.
-    private func repeatAnswer(_ signIn: SignIn, visit: Visit) async throws -> Response {
+    private func repeatAnswer(_ signIn: SignIn, visit: Visit, method: HTTPRequest.Method) async throws -> Response {
         let finished = PageFailure(
             .alreadyFinished, status: .ok, poolName: visit.pool.name, language: signIn.request.language)
         guard let location = try signIns.storedAnswer(of: signIn), let answeredAt = signIn.answeredAt,
@@ -173,7 +193,7 @@ struct SignInDispatcher: Sendable {
         if let codeHash = signIn.codeHash, try await !codes.isUnspent(codeHash, in: visit.pool.id) {
             throw finished
         }
-        return .found(location)
+        return .found(location, after: method)
     }
 
     private func answerer(_ request: SignInRequest) throws -> any SignInAnswerer {

@@ -40,6 +40,8 @@ struct SignInPolicy: Sendable {
 
     /// The checks, read top to bottom.
     var next: Step {
+        // WeChat has just named somebody else: a session of an earlier sign-in is not this person's.
+        if stage == .unknownPerson, !isSignedInHere { return signIn }
         guard let session, let user, isSignedInHere || isRecentEnough(session) else { return signIn }
         if !isSignedInHere, canReachWeChat, now.timeIntervalSince(session.confirmedAt) >= Self.confirmationAge.inSeconds
         {

@@ -49,14 +49,10 @@ struct SignInRoutes: Sendable {
         let form = try await FormBody.read(request)
         switch try? form["decision"] {
         case "allow":
-            try await dispatcher.signIns.markConfirmed(signIn.handleHash)
-            var confirmed = signIn
-            confirmed.confirmed = true
-            return try await dispatcher.proceed(
-                confirmed, handle: handle, visit: visit, context: context, method: .post)
+            return try await dispatcher.allow(signIn, handle: handle, visit: visit, context: context)
         case "deny":
             return try await dispatcher.refuse(
-                signIn, OAuthError(.accessDenied, "the user refused"), method: .post)
+                signIn, OAuthError(.accessDenied, "the user refused"), visit: visit, method: .post)
         default:
             throw PageFailure(.badRequest, poolName: visit.pool.name, cause: "a decision without an answer")
         }
@@ -77,10 +73,13 @@ struct SignInRoutes: Sendable {
 
     /// The binding cookie is gone.
     ///
-    /// The tap that led here is the one more tap; the request starts anew in this browser, which is no more than what
-    /// following the application's own link would do.
+    /// The tap that led here is the one more tap; the request starts anew in this browser, once.
     private func restart(_ signIn: SignIn, visit: Visit, context: ProviderRequestContext) async throws -> Response {
-        guard signIn.restarts < SignIn.allowedRestarts else {
+        guard signIn.answeredAt == nil else {
+            throw PageFailure(
+                .alreadyFinished, status: .ok, poolName: visit.pool.name, language: signIn.request.language)
+        }
+        guard try await dispatcher.signIns.countRestart(signIn.handleHash) else {
             throw PageFailure(
                 .cookiesBlocked, poolName: visit.pool.name, language: signIn.request.language,
                 cause: "the binding cookie was lost twice")

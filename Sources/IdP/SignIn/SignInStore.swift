@@ -38,10 +38,17 @@ struct SignInStore: Sendable {
 
     /// True when this cookie value was made for a sign-in that is still open; only then may a new one share it.
     func isBindingOpen(_ binding: String, in pool: PoolID) async throws -> Bool {
-        let all = try await database.query(
-            "SELECT answered_at FROM sign_ins WHERE pool = $1 AND binding_hash = $2 AND expires_at > $3",
+        // Two looks into an index, however many sign-ins the browser has begun.
+        let rows = try await database.query(
+            """
+            SELECT CASE WHEN EXISTS (
+                SELECT 1 FROM sign_ins WHERE pool = $1 AND binding_hash = $2 AND answered_at IS NULL AND expires_at > $3
+            ) AND NOT EXISTS (
+                SELECT 1 FROM sign_ins WHERE pool = $1 AND binding_hash = $2 AND answered_at > 0 AND expires_at > $3
+            ) THEN 1 ELSE 0 END AS is_open
+            """,
             [.text(pool), .text(BindingHash(of: binding)), .date(surroundings.now())])
-        return try !all.isEmpty && all.allSatisfy { try $0.optionalDate("answered_at") == nil }
+        return try rows.first?.bool("is_open") ?? false
     }
 
     func markInsisted(_ hash: HandleHash) async throws {
@@ -50,6 +57,21 @@ struct SignInStore: Sendable {
 
     func markConfirmed(_ hash: HandleHash) async throws {
         try await set("confirmed = 1", hash)
+    }
+
+    /// Counts a sign-in that starts anew because its cookie was lost.
+    ///
+    /// - Returns: false when it has been answered or was restarted as often as it may be.
+    func countRestart(_ hash: HandleHash) async throws -> Bool {
+        try await database.transaction { transaction in
+            try !transaction.query(
+                """
+                UPDATE sign_ins SET restarts = restarts + 1
+                WHERE handle_hash = $1 AND restarts < $2 AND answered_at IS NULL RETURNING handle_hash
+                """,
+                [.text(hash), .integer(Int64(SignIn.allowedRestarts))]
+            ).isEmpty
+        }
     }
 
     private func set(_ assignment: String, _ hash: HandleHash) async throws {
@@ -127,29 +149,35 @@ struct SignInStore: Sendable {
     func findRound(_ hash: StateHash) async throws -> WeChatRound? {
         try await database.query(
             """
-            SELECT state_hash, handle_sealed, handle_hash, connection, purpose, claimed_at, finished_at
+            SELECT state_hash, handle_sealed, handle_hash, connection, purpose, claimed_at, finished_at, snapshot_code_hash
             FROM wechat_rounds WHERE state_hash = $1 AND expires_at > $2
             """,
             [.text(hash), .date(surroundings.now())]
         ).first.map(WeChatRound.init)
     }
 
-    /// Claims the code of a callback; of any number of simultaneous requests one gets true.
-    func claim(_ round: WeChatRound) async throws -> Bool {
+    /// Claims a trip for the code of a callback, nil for a refusal; of any number of simultaneous requests one gets true.
+    ///
+    /// A code that came from a snapshot page never claims again.
+    func claim(_ round: WeChatRound, for code: WeChatCodeHash?) async throws -> Bool {
         let now = surroundings.now()
         return try await database.transaction { transaction in
             try !transaction.query(
-                "UPDATE wechat_rounds SET claimed_at = $2 WHERE state_hash = $1 AND claimed_at IS NULL RETURNING state_hash",
-                [.text(round.stateHash), .date(now)]
+                """
+                UPDATE wechat_rounds SET claimed_at = $2 WHERE state_hash = $1 AND claimed_at IS NULL
+                    AND (snapshot_code_hash IS NULL OR snapshot_code_hash <> $3) RETURNING state_hash
+                """,
+                [.text(round.stateHash), .date(now), .text(code?.rawValue ?? "")]
             ).isEmpty
         }
     }
 
     /// Gives a claim back: a snapshot page's code is worth nothing, and the real one comes with the same `state`.
-    func release(_ round: WeChatRound) async throws {
+    func release(_ round: WeChatRound, snapshot code: WeChatCodeHash) async throws {
         try await database.transaction { transaction in
             try transaction.query(
-                "UPDATE wechat_rounds SET claimed_at = NULL WHERE state_hash = $1", [.text(round.stateHash)])
+                "UPDATE wechat_rounds SET claimed_at = NULL, snapshot_code_hash = $2 WHERE state_hash = $1",
+                [.text(round.stateHash), .text(code)])
         }
     }
 

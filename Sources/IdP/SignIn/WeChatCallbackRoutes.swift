@@ -37,15 +37,19 @@ struct WeChatCallbackRoutes: Sendable {
                 "pool": "\(pool.id)", "connection": "\(connection.id)", "purpose": "\(round.purpose.rawValue)",
                 "bound": "\(isBound)", "from": "\(context.clientAddress(request, trusting: trustedProxies))",
             ])
-        guard isBound else { throw unbound(signIn, handle: handle, pool: pool) }
-        guard try await dispatcher.signIns.claim(round) else {
-            return try await repeated(round, handle: handle, visit: visit, context: context)
-        }
+        guard isBound else { throw unbound(signIn, hasCode: code != nil, handle: handle, pool: pool) }
         let trip = Trip(round: round, signIn: signIn, handle: handle, pool: pool, connection: connection)
-        guard let code else {
-            return try await refused(trip, visit: visit, context: context)
+        switch try await claim(round, for: code) {
+        case .ours:
+            guard let code else { return try await refused(trip, visit: visit, context: context) }
+            return try await exchanged(trip, code: code, visit: visit, context: context)
+        case .finished:
+            return try await repeated(trip, visit: visit, context: context)
+        case .snapshot:
+            throw snapshot(trip)
+        case .outlasted:
+            throw PageFailure(.startAgain, poolName: pool.name, cause: "a repeated callback outlasted the first")
         }
-        return try await exchanged(trip, code: code, visit: visit, context: context)
     }
 
     /// One trip to WeChat, come home.
@@ -73,45 +77,70 @@ struct WeChatCallbackRoutes: Sendable {
         }
     }
 
-    private func unbound(_ signIn: SignIn, handle: String, pool: Pool) -> PageFailure {
+    private func unbound(_ signIn: SignIn, hasCode: Bool, handle: String, pool: Pool) -> PageFailure {
         let canRestart = signIn.restarts < SignIn.allowedRestarts
+        let text: PageText = !hasCode ? .refused : canRestart ? .oneMoreTap : .cookiesBlocked
         return PageFailure(
-            canRestart ? .oneMoreTap : .cookiesBlocked, retry: dispatcher.link(handle, pool), poolName: pool.name,
+            text, retry: text == .oneMoreTap ? dispatcher.link(handle, pool) : nil, poolName: pool.name,
             language: signIn.request.language, cause: "a callback without the binding cookie")
     }
 
-    /// The same browser again: waits for the first request, then goes where that one went.
-    private func repeated(
-        _ round: WeChatRound, handle: String, visit: Visit, context: ProviderRequestContext
-    ) async throws -> Response {
+    private enum Claim {
+        /// This request deals with the callback.
+        case ours
+        /// Another request has dealt with it.
+        case finished
+        /// The code is known to come from a snapshot page.
+        case snapshot
+        /// Another request is dealing with it for too long.
+        case outlasted
+    }
+
+    /// Claims a callback, or waits for the request of the same browser that has claimed it.
+    private func claim(_ round: WeChatRound, for code: AuthorizationCode?) async throws -> Claim {
+        let code = code.map { WeChatCodeHash(of: $0.exposeSecret()) }
         let deadline = ContinuousClock.now + WeChatGateway.longestWait
-        var current: WeChatRound? = round
-        while current?.finishedAt == nil, ContinuousClock.now < deadline {
-            current = try await dispatcher.signIns.findRound(round.stateHash)
-            if current?.finishedAt == nil { try await Task.sleep(for: Self.pollInterval) }
+        var current = round
+        while ContinuousClock.now < deadline {
+            if current.finishedAt != nil { return .finished }
+            if let code, current.snapshotCode == code { return .snapshot }
+            if current.claimedAt == nil, try await dispatcher.signIns.claim(round, for: code) { return .ours }
+            try await Task.sleep(for: Self.pollInterval)
+            guard let latest = try await dispatcher.signIns.findRound(round.stateHash) else { break }
+            current = latest
         }
-        guard current?.finishedAt != nil, let signIn = try await dispatcher.signIns.find(round.handleHash) else {
-            throw PageFailure(.startAgain, poolName: visit.pool.name, cause: "a repeated callback outlasted the first")
+        return .outlasted
+    }
+
+    /// The same browser again: goes where the first request went.
+    private func repeated(_ trip: Trip, visit: Visit, context: ProviderRequestContext) async throws -> Response {
+        guard let signIn = try await dispatcher.signIns.find(trip.round.handleHash) else {
+            throw PageFailure(.startAgain, poolName: trip.pool.name, cause: "the sign-in expired meanwhile")
         }
         guard signIn.answeredAt != nil || signIn.sid != nil || signIn.stage == .unknownPerson else {
             throw PageFailure(
-                .codeRefused, retry: dispatcher.link(handle, visit.pool), poolName: visit.pool.name,
+                .codeRefused, retry: dispatcher.link(trip.handle, trip.pool), poolName: trip.pool.name,
                 language: signIn.request.language, cause: "a repeat of a callback that failed")
         }
-        return try await dispatcher.proceed(signIn, handle: handle, visit: visit, context: context)
+        return try await dispatcher.proceed(signIn, handle: trip.handle, visit: visit, context: context)
+    }
+
+    private func snapshot(_ trip: Trip) -> PageFailure {
+        PageFailure(
+            .snapshot, status: .ok, poolName: trip.pool.name, language: trip.signIn.request.language,
+            cause: "a snapshot page")
     }
 
     private func refused(_ trip: Trip, visit: Visit, context: ProviderRequestContext) async throws -> Response {
         try await dispatcher.signIns.finish(trip.round)
         // Whoever refuses to show a profile is still who they are.
-        if trip.round.purpose == .profile, let sid = trip.signIn.sid,
-            let session = try await dispatcher.sessions.find(sid, in: trip.pool.id)
-        {
+        if trip.round.purpose == .profile, let session = try await dispatcher.session(of: trip.signIn, visit) {
             try await dispatcher.users.markProfileAsked(
                 session.userID, in: trip.pool.id, at: dispatcher.surroundings.now())
             return try await dispatcher.proceed(trip.signIn, handle: trip.handle, visit: visit, context: context)
         }
-        return try await dispatcher.refuse(trip.signIn, OAuthError(.accessDenied, "the user refused at WeChat"))
+        return try await dispatcher.refuse(
+            trip.signIn, OAuthError(.accessDenied, "the user refused at WeChat"), visit: visit)
     }
 
     private func exchanged(
@@ -129,10 +158,8 @@ struct WeChatCallbackRoutes: Sendable {
             throw failure
         }
         guard !visitor.isSnapshot else {
-            try await dispatcher.signIns.release(trip.round)
-            throw PageFailure(
-                .snapshot, status: .ok, poolName: trip.pool.name, language: trip.signIn.request.language,
-                cause: "a snapshot page")
+            try await dispatcher.signIns.release(trip.round, snapshot: WeChatCodeHash(of: code.exposeSecret()))
+            throw snapshot(trip)
         }
         let outcome: SignInCompletion.Outcome
         do {
@@ -144,8 +171,6 @@ struct WeChatCallbackRoutes: Sendable {
         guard let signIn = try await dispatcher.signIns.find(trip.signIn.handleHash) else {
             throw PageFailure(.startAgain)
         }
-        var visit = visit
-        visit.session = nil
         var response = try await dispatcher.proceed(signIn, handle: trip.handle, visit: visit, context: context)
         if case .newSession(let secret) = outcome {
             let cookie = dispatcher.cookies.header(

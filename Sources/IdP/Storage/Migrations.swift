@@ -132,7 +132,7 @@ enum Migrations {
                 expires_at BIGINT NOT NULL
             )
             """,
-            "CREATE INDEX sign_ins_by_binding ON sign_ins (pool, binding_hash)",
+            "CREATE INDEX sign_ins_by_binding ON sign_ins (pool, binding_hash, answered_at)",
             "CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at)",
             """
             CREATE TABLE wechat_rounds (
@@ -143,6 +143,7 @@ enum Migrations {
                 purpose TEXT NOT NULL,
                 claimed_at BIGINT,
                 finished_at BIGINT,
+                snapshot_code_hash TEXT,
                 expires_at BIGINT NOT NULL
             )
             """,

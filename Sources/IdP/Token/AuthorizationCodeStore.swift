@@ -64,7 +64,9 @@ struct AuthorizationCodeStore: Sendable {
                 return .failure(.notRedeemable)
             }
             guard record.expiresAt > now else { return .failure(.notRedeemable) }
-            guard record.redirectURI == presented.redirectURI else { return .failure(.otherRedirectURI) }
+            guard record.redirectURI.utf8.elementsEqual(presented.redirectURI.utf8) else {
+                return .failure(.otherRedirectURI)
+            }
             guard PKCE.isSatisfied(challenge: record.codeChallenge, verifier: presented.verifier) else {
                 return .failure(.wrongVerifier)
             }
@@ -74,8 +76,8 @@ struct AuthorizationCodeStore: Sendable {
                 return .success(RedeemedCode(record: record, live: live, refreshToken: nil))
             }
             try RefreshTokenStore.insert(
-                RefreshTokenRecord(record), hash: RefreshTokenHash(of: refreshToken),
-                expiresAt: now + application.refreshTokenLifetime.inSeconds, in: pool, transaction: transaction)
+                RefreshTokenRecord(record), hash: RefreshTokenHash(of: refreshToken), for: application, in: pool,
+                transaction: transaction, now: now)
             return .success(RedeemedCode(record: record, live: live, refreshToken: refreshToken))
         }
     }

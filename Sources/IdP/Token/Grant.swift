@@ -30,7 +30,7 @@ struct Grant: Sendable {
     var kind: Kind
     var clientID: ClientID
     var userID: UserID
-    /// The session it came from; nil once refresh tokens may outlive the session.
+    /// The session it came from.
     var sid: SessionID?
     var createdAt: Date
     var expiresAt: Date

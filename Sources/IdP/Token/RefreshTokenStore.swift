@@ -21,11 +21,13 @@ struct RefreshTokenStore: Sendable {
     let sealer: Sealer
     let surroundings: Surroundings
 
-    /// Stores a token and keeps its grant alive as long.
+    /// Stores a token, and keeps its grant as long as this or an access token issued beside it lives.
     static func insert(
-        _ record: RefreshTokenRecord, hash: RefreshTokenHash, expiresAt: Date, in pool: PoolID,
-        transaction: any Transaction
+        _ record: RefreshTokenRecord, hash: RefreshTokenHash, for application: Application, in pool: PoolID,
+        transaction: any Transaction, now: Date
     ) throws {
+        let expiresAt = now + application.refreshTokenLifetime.inSeconds
+        let accessExpiresAt = now + application.accessTokenLifetime.inSeconds
         try transaction.query(
             """
             INSERT INTO refresh_tokens (pool, token_hash, grant_id, client_id, scope, acr, auth_time, expires_at)
@@ -36,7 +38,8 @@ struct RefreshTokenStore: Sendable {
                 .text(record.scopes.joined(separator: " ")), .text(record.acr), .date(record.authTime),
                 .date(expiresAt),
             ])
-        try GrantStore.extend(record.grantID, until: expiresAt, in: pool, transaction: transaction)
+        try GrantStore.extend(
+            record.grantID, until: max(expiresAt, accessExpiresAt), in: pool, transaction: transaction)
     }
 
     /// Exchanges a token of this client for its successor.
@@ -49,7 +52,6 @@ struct RefreshTokenStore: Sendable {
         let hash = RefreshTokenHash(of: token)
         let fresh = surroundings.token()
         let sealed = try sealer.seal(fresh, context: Self.context(hash))
-        let expiry = now + application.refreshTokenLifetime.inSeconds
         let key: [SQLValue] = [.text(pool), .text(hash), .text(application.id)]
         let outcome: Result<SealedRotation, RefreshRefusal> = try await database.transaction { transaction in
             // Looked at before the token is spent: a client that asks for too much keeps its token.
@@ -68,7 +70,8 @@ struct RefreshTokenStore: Sendable {
             guard let live = try GrantStore.findLive(record.grantID, in: pool, transaction: transaction, now: now)
             else { return .failure(.notUsable) }
             try Self.insert(
-                record, hash: RefreshTokenHash(of: fresh), expiresAt: expiry, in: pool, transaction: transaction)
+                record, hash: RefreshTokenHash(of: fresh), for: application, in: pool, transaction: transaction,
+                now: now)
             return .success(SealedRotation(record: record, live: live, successor: sealed))
         }
         let rotation: SealedRotation

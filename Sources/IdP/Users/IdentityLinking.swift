@@ -25,11 +25,6 @@ struct IdentityLinking {
     let transaction: any Transaction
     let now: Date
 
-    /// The person behind an identity, if any; changes nothing.
-    func find(_ identity: WeChatIdentity) throws -> UserID? {
-        try byUnionID(identity) ?? byOpenID(identity)
-    }
-
     /// The person behind an identity, with this identity linked to them; makes a person when `newID` is given.
     func link(_ identity: WeChatIdentity, newID: UserID?) throws -> UserID? {
         let union = try byUnionID(identity)

@@ -84,7 +84,7 @@ import Testing
         #expect(application.needsConfirmation == expected)
     }
 
-    @Test("an application that lists connections has those, in the file's order; one that lists none has all")
+    @Test("an application that lists connections has those, in its own order; one that lists none has all")
     func connections() throws {
         let text = """
             public_url: https://id.example.com
@@ -101,7 +101,7 @@ import Testing
             """
         let pool = try #require(try ConfigurationText.parse(text).defaultPool)
         let names = pool.applications.map { pool.connections(of: $0).map(\.id.rawValue) }
-        #expect(names == [["a", "b"], ["b"], ["a", "b"], []])
+        #expect(names == [["a", "b"], ["b"], ["b", "a"], []])
         #expect(pool.applications(using: pool.connections[0]).map(\.id.rawValue) == ["all", "both"])
         #expect(pool.applications(using: pool.connections[1]).map(\.id.rawValue) == ["all", "second", "both"])
         #expect(pool.defaultApplication == nil)

@@ -122,7 +122,9 @@ struct AuthorizeErrorTests {
         }
     }
 
-    static let states = ["a b", "a+b", "a&b=c#d%20", "\"<>'", "状态🐧", "x\u{301}", "%41", String(repeating: "s", count: 2048)]
+    static let states = [
+        "a b", "a+b", "a&b=c#d%20", "\"<>'", "状态🐧", "x\u{301}", "%41", String(repeating: "s", count: 2048),
+    ]
 
     @Test("state comes back unchanged", arguments: states)
     func stateUnchanged(_ state: String) async throws {

@@ -16,7 +16,8 @@ struct RedirectURITests {
         "https://app.example.com/cb;x", "https://app.example.com//cb", "https://app.example.com\\cb",
         "https://app.example.com/cb\\", "https:/app.example.com/cb", "https:app.example.com/cb",
         "//app.example.com/cb", "/cb", "cb", "https://user@app.example.com/cb", "https://user:pass@app.example.com/cb",
-        "https://app.example.com@evil.example/cb", "https://evil.example/cb", "https://evil.example\\@app.example.com/cb",
+        "https://app.example.com@evil.example/cb", "https://evil.example/cb",
+        "https://evil.example\\@app.example.com/cb",
         "https://evil.example/?https://app.example.com/cb", "https://app.example.com.evil.example/cb",
         "https://sub.app.example.com/cb", "https://xapp.example.com/cb", "https://example.com/cb",
         "https://app.example.com%2eevil.example/cb", "https://app.example.com%00.evil.example/cb",
@@ -72,7 +73,8 @@ struct RedirectURITests {
     }
 
     static let strangers: [String?] = [
-        nil, "nobody", "WEB", "web ", "web\u{301}", "other-web", "../web", String(repeating: "w", count: 5000), "%", "*",
+        nil, "nobody", "WEB", "web ", "web\u{301}", "other-web", "../web", String(repeating: "w", count: 5000), "%",
+        "*",
     ]
 
     @Test("an unknown client gets a page", arguments: strangers)

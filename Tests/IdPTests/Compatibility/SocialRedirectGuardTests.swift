@@ -15,14 +15,18 @@ struct SocialRedirectGuardTests {
         "https://example.com/", "https://example.com/x", "https://.example.com/x", "https://www.example.com:8443/x",
         "https://www.example.com:80/x", "http://www.example.com/x", "https://www.example.org/x",
         "https://example.com.evil.example/x", "https://www.example.com.evil.example/x", "https://evilexample.com/x",
-        "https://www.example.comevil/x", "https://evil.example/www.example.com/", "https://evil.example/?.example.com/x",
-        "https://evil.example#.example.com/x", "https://evil.example\\.example.com/x", "https://evil.example/\\www.example.com",
-        "https://user@www.example.com/x", "https://www.example.com@evil.example/x", "https://www.example.com:x@evil.example/",
+        "https://www.example.comevil/x", "https://evil.example/www.example.com/",
+        "https://evil.example/?.example.com/x",
+        "https://evil.example#.example.com/x", "https://evil.example\\.example.com/x",
+        "https://evil.example/\\www.example.com",
+        "https://user@www.example.com/x", "https://www.example.com@evil.example/x",
+        "https://www.example.com:x@evil.example/",
         "https://www.example.com/x#frag", "https://www.example.com/x#", "https://www%2eexample.com/x",
         "https://www.example.com%2eevil.example/x", "https://www.example.com%2f@evil.example/x",
         "https://WWW.example.com/x", "HTTPS://www.example.com/x", "https:/www.example.com/x", "https:www.example.com/x",
         "//www.example.com/x", "/x", "x", "javascript:alert(1)", "javascript://www.example.com/%0aalert(1)",
-        "data:text/html,x", "https://www.example.com/%2e%2e/x", "https://www.example.com/../x", "https://www.example.com/./x",
+        "data:text/html,x", "https://www.example.com/%2e%2e/x", "https://www.example.com/../x",
+        "https://www.example.com/./x",
         "https://www.example.com/%5c..", "https://www.example.com/%252e%252e/", "https://www.example.com/%2fevil",
         "https://www.example.com/x\r\nSet-Cookie:a=b", "https://www.example.com/x y", "https://www.example.com/\u{301}",
         "https://*.example.com/x", "https://*.example.com/*", "https://www.example.com./x", "https://ｗww.example.com/x",
@@ -124,7 +128,9 @@ struct SocialRedirectGuardTests {
         try await TestApp.story { yaml in
             yaml.replacing(
                 "- {client_id: based,",
-                with: "- {client_id: twin, redirect_uris: [\"https://twin.example.com/cb\"], connections: [wild]}\n      - {client_id: based,")
+                with:
+                    "- {client_id: twin, redirect_uris: [\"https://twin.example.com/cb\"], connections: [wild]}\n      - {client_id: based,"
+            )
         } _: { app in
             for (client, address) in [
                 ("second", "https://www.example.com/x"), ("second", "https://twin.example.com/cb"),

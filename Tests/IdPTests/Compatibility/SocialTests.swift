@@ -32,7 +32,8 @@ struct SocialTests {
             let browser = Browser(app)
             // A doubled slash cannot be told from another host by a browser that resolves it, so it is asked as it is.
             let answer = try await app.finishSocial(try await browser.open(app.publicURL + address), in: browser)
-            #expect(answer.answer.location?.hasPrefix("https://app.example.com/cb#") == true, "\(answer.answer.page ?? "")")
+            #expect(
+                answer.answer.location?.hasPrefix("https://app.example.com/cb#") == true, "\(answer.answer.page ?? "")")
             #expect(answer.code == "200" && answer.message?.isEmpty == false)
             #expect(answer.data["nickname"]?.stringValue == "Alice")
             let claims = try await app.verified(answer.token, type: .jwt)
@@ -117,7 +118,9 @@ struct SocialTests {
         }
     }
 
-    @Test("the token is an ID token for the application: short-lived, bound to a session, verifiable at both key addresses")
+    @Test(
+        "the token is an ID token for the application: short-lived, bound to a session, verifiable at both key addresses"
+    )
     func token() async throws {
         try await TestApp.story { app in
             let answer = try await app.social("mp", in: Browser(app))
@@ -159,7 +162,8 @@ struct SocialTests {
             #expect(answer.parameters["state"] == nil)
             let long = try await Browser(app).request(
                 TestApp.socialStart(
-                    "mp", client: "web", redirectURL: "https://app.example.com/cb", state: String(repeating: "s", count: 2049)))
+                    "mp", client: "web", redirectURL: "https://app.example.com/cb",
+                    state: String(repeating: "s", count: 2049)))
             #expect(long.page == "bad-request" && long.location == nil)
         }
     }
@@ -251,9 +255,12 @@ struct SocialTests {
     }
 
     static let unknown = [
-        "/connections/social/nobody?app_id=web", "/connections/social/mini?app_id=web", "/connections/social/?app_id=web",
-        "/connections/social/MP?app_id=web", "/connections/social/mp%00?app_id=web", "/connections/social/%zz?app_id=web",
-        "/connections/social/mp/x?app_id=web", "/oauth/wechatmp/url/nowhere", "/oauth/wechatmp/url/", "/oauth/wechatmp/url/DEFAULT",
+        "/connections/social/nobody?app_id=web", "/connections/social/mini?app_id=web",
+        "/connections/social/?app_id=web",
+        "/connections/social/MP?app_id=web", "/connections/social/mp%00?app_id=web",
+        "/connections/social/%zz?app_id=web",
+        "/connections/social/mp/x?app_id=web", "/oauth/wechatmp/url/nowhere", "/oauth/wechatmp/url/",
+        "/oauth/wechatmp/url/DEFAULT",
         "/pools/other/oauth/wechatmp/url/other", "/pools/nowhere/connections/social/mp?app_id=web",
         "/pools/other/connections/social/wild?app_id=second", "/connections/social/..%2Fmp?app_id=web",
     ]

@@ -47,7 +47,8 @@ struct CORSTests {
 
     static let strangers = [
         "https://evil.example", "null", "https://app.example.com.evil.example", "http://app.example.com",
-        "https://app.example.com:8443", "https://app.example.com/", "https://APP.example.com", "https://other.example.org",
+        "https://app.example.com:8443", "https://app.example.com/", "https://APP.example.com",
+        "https://other.example.org",
         "https://id.example.com.evil.example", "*", "", "https://example.com", "https://xapp.example.com",
         "https://app.example.com, https://evil.example", "com.example.app://", "file://",
     ]

@@ -47,7 +47,9 @@ struct DiscoveryTests {
             for pool in ["", "/pools/other"] {
                 let document = try await app.send(pool + "/oidc/.well-known/openid-configuration")
                 for (name, value) in try #require(document.json.objectValue) {
-                    guard name.hasSuffix("_endpoint") || name == "jwks_uri", let url = value.stringValue else { continue }
+                    guard name.hasSuffix("_endpoint") || name == "jwks_uri", let url = value.stringValue else {
+                        continue
+                    }
                     let path = url.replacing(app.publicURL, with: "")
                     let answer =
                         name == "token_endpoint" ? try await app.send(.post, path, form: [:]) : try await app.send(path)

@@ -36,7 +36,8 @@ struct DomainProofTests {
         "/MP_verify_0000000000000000.txt", "/mp_verify_abcdefgh12345678.txt", "/MP_verify_abcdefgh12345678.TXT",
         "/MP_verify_abcdefgh12345678", "/MP_verify_abcdefgh12345678.txt.bak", "/x/MP_verify_abcdefgh12345678.txt",
         "/pools/other/MP_verify_other000.txt", "/robots.txt", "/favicon.ico", "/..%2fwxidp.sqlite", "/wxidp.sqlite",
-        "/master.key", "/test.yaml", "/%00", "/MP_verify_abcdefgh12345678.txt%00", "/MP_verify_abcdefgh12345678%2Etxt%CC%81",
+        "/master.key", "/test.yaml", "/%00", "/MP_verify_abcdefgh12345678.txt%00",
+        "/MP_verify_abcdefgh12345678%2Etxt%CC%81",
     ]
 
     @Test("any other name is 404", arguments: unknown)

@@ -15,7 +15,8 @@ struct HeadersTests {
                 page, try await browser.request(AuthorizationRequest("nobody").url),
                 try await browser.request(AuthorizationRequest("web", ["prompt": "none"]).url),
                 try await browser.request(AuthorizationRequest().url), try await browser.request("/nowhere"),
-                try await app.send("/nowhere"), try await app.send("/oidc/me"), try await app.send(.post, "/oidc/token", form: [:]),
+                try await app.send("/nowhere"), try await app.send("/oidc/me"),
+                try await app.send(.post, "/oidc/token", form: [:]),
                 try await app.send("/oidc/.well-known/jwks.json"), try await app.send("/MP_verify_other000.txt"),
                 try await app.send("/wxmp-sdk.js"), try await app.send("/connections/wechat/callback"),
             ]

@@ -91,7 +91,7 @@ import Testing
     @Test("the application's language goes before the browser's")
     func language() async throws {
         let answer = try await PageStand().answer(headers: [.accept: "text/html", .acceptLanguage: "zh"]) { _, _ in
-            throw PageFailure(.refused, language: .english)
+            throw PageFailure(.badRequest, language: .english)
         }
         #expect(answer.headers[.contentLanguage] == "en")
     }

@@ -124,7 +124,8 @@ struct PoolIsolationTests {
                 #expect(page.page == "unknown-client" && page.location == nil)
             }
             for (client, secret, pool) in [
-                ("basic", TestConfiguration.clientSecret, Self.other), ("other-basic", TestConfiguration.otherSecret, ""),
+                ("basic", TestConfiguration.clientSecret, Self.other),
+                ("other-basic", TestConfiguration.otherSecret, ""),
             ] {
                 let answer = try await app.send(
                     .post, pool + "/oidc/token", headers: [.authorization: TestApp.basic(client, secret)],

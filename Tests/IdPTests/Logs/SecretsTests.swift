@@ -35,7 +35,9 @@ struct SecretsTests {
             for address in browser.visited {
                 let parameters = Address.parameters(address, after: "?")
                 for name in ["code", "state"] { plant(name, parameters[name]) }
-                if let handle = address.firstMatch(of: #/oidc/auth/([0-9a-f]{32})/#) { plant("handle", String(handle.1)) }
+                if let handle = address.firstMatch(of: #/oidc/auth/([0-9a-f]{32})/#) {
+                    plant("handle", String(handle.1))
+                }
             }
         }
     }
@@ -59,7 +61,9 @@ struct SecretsTests {
         }
         for url in app.bridge.urls {
             let parameters = Address.parameters(url, after: "?")
-            for name in ["secret", "code", "access_token", "refresh_token", "openid"] { vault.plant(name, parameters[name]) }
+            for name in ["secret", "code", "access_token", "refresh_token", "openid"] {
+                vault.plant(name, parameters[name])
+            }
         }
     }
 
@@ -126,17 +130,26 @@ struct SecretsTests {
             let secret = TestConfiguration.appSecret
             let steps: [WeChatBridge.Step] = [
                 .body(#"{"errcode":40125,"errmsg":"invalid appsecret \#(secret), rid: 6-planted-rid"}"#),
-                .body(#"{"errcode":40029,"errmsg":"invalid code, hints: [ req_id: planted ]","access_token":"86_planted_token"}"#),
-                .body(#"{"errcode":99999,"errmsg":"secret=\#(secret)&code=planted-code"}"#),
+                .body(
+                    #"{"errcode":40029,"errmsg":"invalid code, hints: [ req_id: planted ]","access_token":"86_planted_token"}"#
+                ),
+                .body(#"{"errcode":99999,"errmsg":"secret=\#(secret)&code=PRESENTED"}"#),
                 .body("<html>appid=wx&secret=\(secret)"), .body(secret, status: 502), .bytes([0xFF, 0x00, 0x01]),
-                .body(#"{"access_token":"86_planted_token","expires_in":"\#(secret)","refresh_token":"86_planted_refresh"}"#),
+                .body(
+                    #"{"access_token":"86_planted_token","expires_in":"\#(secret)","refresh_token":"86_planted_refresh"}"#
+                ),
                 .fails(.answerLost(.connectionClosed)), .fails(.answerLost(.timedOut)), .fails(.notSent(.tls)),
             ]
-            for planted in ["86_planted_token", "86_planted_refresh", "planted-code"] { vault.plant("upstream", planted) }
+            for planted in ["86_planted_token", "86_planted_refresh"] { vault.plant("upstream", planted) }
             for step in steps {
                 let browser = Browser(app)
                 let callback = try await browser.callback(AuthorizationRequest(state: "planted-app-state").url)
-                app.bridge.script(step)
+                let code = Address.parameters(callback, after: "?")["code"] ?? ""
+                if case .body(let text, let status) = step {
+                    app.bridge.script(.body(text.replacing("PRESENTED", with: code), status: status))
+                } else {
+                    app.bridge.script(step)
+                }
                 vault.plant(try await browser.request(callback))
                 vault.plant(try await browser.request(callback))
                 vault.plant(try await Browser(app).request(callback))
@@ -176,7 +189,8 @@ struct SecretsTests {
             "/connections/wechat/callback?code=planted-code-0001&state=\(String(repeating: "d", count: 32))",
             "/connections/wechat/callback?code=planted-code-0001&state=planted-state-0001",
             "/oidc/auth/\(String(repeating: "e", count: 32))", "/oidc/auth?client_id=web&state=planted-state-0001",
-            "/planted-path-0001?token=planted-token-0001", "/oidc/auth?client_id=planted-client-01&redirect_uri=planted-uri-0001",
+            "/planted-path-0001?token=planted-token-0001",
+            "/oidc/auth?client_id=planted-client-01&redirect_uri=planted-uri-0001",
             "/connections/social/planted-name-01?app_id=web&state=planted-state-0001",
         ] {
             for headers in [HTTPFields(), [.cookie: "__Host-wxidp-session-default=planted-cookie-0001"]] {
@@ -215,7 +229,8 @@ struct SecretsTests {
     @Test("what holds secrets prints as redacted")
     func redacted() throws {
         let configuration = try Configuration.parse(
-            TestConfiguration.yaml(publicURL: "https://id.example.com"), file: "test.yaml", folder: "/", environment: [:])
+            TestConfiguration.yaml(publicURL: "https://id.example.com"), file: "test.yaml", folder: "/",
+            environment: [:])
         var text = "\(configuration)"
         dump(configuration, to: &text)
         #expect(!text.contains(TestConfiguration.appSecret) && !text.contains(TestConfiguration.clientSecret))

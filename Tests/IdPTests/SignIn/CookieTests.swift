@@ -27,7 +27,9 @@ struct CookieTests {
         }
     }
 
-    @Test("neither prefix nor Secure under http on loopback", arguments: ["http://127.0.0.1:8080", "http://localhost:8080"])
+    @Test(
+        "neither prefix nor Secure under http on loopback",
+        arguments: ["http://127.0.0.1:8080", "http://localhost:8080"])
     func plain(_ publicURL: String) async throws {
         try await TestApp.story(at: publicURL) { app in
             let away = try await Browser(app).request(AuthorizationRequest().url)
@@ -62,8 +64,10 @@ struct CookieTests {
     }
 
     static let mangled: [@Sendable (String) -> String] = [
-        { $0 + "A" }, { String($0.dropLast()) }, { $0.uppercased() }, { _ in "" }, { _ in String(repeating: "A", count: 43) },
-        { "\"\($0)\"" }, { _ in "' OR 1=1 --" }, { $0.dropLast() + "\u{301}" }, { _ in String(repeating: "x", count: 8000) },
+        { $0 + "A" }, { String($0.dropLast()) }, { $0.uppercased() }, { _ in "" },
+        { _ in String(repeating: "A", count: 43) },
+        { "\"\($0)\"" }, { _ in "' OR 1=1 --" }, { $0.dropLast() + "\u{301}" },
+        { _ in String(repeating: "x", count: 8000) },
     ]
 
     @Test("a mangled session cookie is no session, and no error", arguments: mangled.indices)
@@ -95,7 +99,9 @@ struct CookieTests {
     @Test("pages and answers of machines set none")
     func none() async throws {
         try await TestApp.story { app in
-            for path in ["/oidc/.well-known/jwks.json", "/oidc/me", "/nowhere", "/MP_verify_other000.txt", "/wxmp-sdk.js"] {
+            for path in [
+                "/oidc/.well-known/jwks.json", "/oidc/me", "/nowhere", "/MP_verify_other000.txt", "/wxmp-sdk.js",
+            ] {
                 #expect(try await app.send(path).setCookies.isEmpty)
             }
             let refused = try await Browser(app).request(AuthorizationRequest("nobody").url)

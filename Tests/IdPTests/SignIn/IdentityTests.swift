@@ -64,7 +64,8 @@ struct IdentityTests {
             // The platform's true unionid comes to light at the first app.
             try await app.execute("DELETE FROM wechat_unionids WHERE unionid <> 'oHiddenForNow'")
             try await app.execute(
-                "UPDATE wechat_unionids SET unionid = (SELECT unionid FROM wechat_openids WHERE app_id = 'wx0000000000000001')")
+                "UPDATE wechat_unionids SET unionid = (SELECT unionid FROM wechat_openids WHERE app_id = 'wx0000000000000001')"
+            )
             let page = try await loserBrowser.open(AuthorizationRequest("second", ["prompt": "login"]).url)
             let answer = try await loserBrowser.pressOn(page)
             let merged = try await app.redeem(try #require(answer.query["code"]), "second")
@@ -122,7 +123,9 @@ struct IdentityTests {
         }
     }
 
-    @Test("identifiers that a browser sends are not believed", arguments: ["openid", "unionid", "FromUserName", "user_id", "sub"])
+    @Test(
+        "identifiers that a browser sends are not believed",
+        arguments: ["openid", "unionid", "FromUserName", "user_id", "sub"])
     func browserIdentifiers(_ name: String) async throws {
         try await TestApp.story { app in
             _ = try await app.code(in: Browser(app))

@@ -37,16 +37,25 @@ struct ProfileZooTests {
         let hostile = ["\"\u{301}><b\u{200D}>", "<\u{301}script>", "'\u{FE0F}onx=", "<\u{200D}img>"]
         for name in hostile {
             try await TestApp.story { yaml in
-                yaml.replacing("\"Third <b>party</b>\"", with: "'" + name.replacingOccurrences(of: "'", with: "''", options: .literal) + "'")
+                yaml.replacing(
+                    "\"Third <b>party</b>\"",
+                    with: "'" + name.replacingOccurrences(of: "'", with: "''", options: .literal) + "'")
             } _: { app in
                 let browser = Browser(app)
                 _ = try await app.code(in: browser)
                 let page = try await browser.open(AuthorizationRequest("third").url)
                 #expect(page.page == "confirm")
                 let bytes = Array(page.text.utf8)
-                #expect(bytes.firstRange(of: Array(name.utf8)) == nil)
-                let words = page.text.utf8.split(separator: UInt8(ascii: "\n")).map { String($0) ?? "" }
-                #expect(!words.contains { $0.utf8.starts(with: "<b\u{200D}".utf8) })
+                let escaped = HTMLBytesContentType().escapeText(name)
+                #expect(
+                    bytes.firstRange(of: Array(escaped.utf8)) != nil
+                        && !escaped.utf8.contains { "<>\"'".utf8.contains($0) })
+                // Nowhere does a byte that opens something stand before the scalar that came behind it.
+                let scalars = Array(name.unicodeScalars)
+                for (open, next) in zip(scalars, scalars.dropFirst())
+                where "<>\"'".unicodeScalars.contains(open) && !next.isASCII {
+                    #expect(bytes.firstRange(of: Array(String(open).utf8) + Array(String(next).utf8)) == nil)
+                }
             }
         }
     }

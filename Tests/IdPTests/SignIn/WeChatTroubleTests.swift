@@ -26,7 +26,10 @@ struct WeChatTroubleTests {
         [-1, -1000, 45009, 45011].map { NumberRow($0, [503]) }
         + [40029, 40030, 40163, 41000, 42002, 42003, 42007, 50001].filter { $0 != 41000 }.map { NumberRow($0, user) }
         + [40226, 50002].map { NumberRow($0, [403]) }
-        + [NumberRow(40001, upstream, user), NumberRow(40014, user), NumberRow(42001, user), NumberRow(48001, user), NumberRow(50005, user)]
+        + [
+            NumberRow(40001, upstream, user), NumberRow(40014, user), NumberRow(42001, user), NumberRow(48001, user),
+            NumberRow(50005, user),
+        ]
         + [87009].map { NumberRow($0, user) }
         + [
             40002, 40003, 40013, 40066, 40125, 40164, 40243, 41001, 41002, 41003, 41004, 41005, 41006, 41007, 41008,

@@ -54,6 +54,67 @@ import Testing
         }
     }
 
+    /// Ways to make SQLite drop a whole transaction, whatever savepoints there are.
+    static let disasters = [
+        "INSERT OR ROLLBACK INTO notes (id) VALUES (1000)",
+        // The database is full.
+        "INSERT INTO notes (id, bytes) VALUES (2000, zeroblob(50000000))",
+    ]
+
+    @Test("when the engine drops a whole commit, nobody is told that his part is stored", arguments: disasters)
+    func droppedCommit(_ disaster: String) async throws {
+        try await TemporaryFolder.with { folder in
+            let database = try await SQLiteDatabase(path: folder.path("wxidp.sqlite"))
+            try await database.makeNotes()
+            try await database.run("INSERT INTO notes (id) VALUES (1000)")
+            try await database.run("PRAGMA max_page_count = 1000")
+            for round in 0..<10 {
+                let stored = try await withThrowingTaskGroup(of: Int64?.self) { group in
+                    for number in 0..<40 {
+                        let id = Int64(round * 40 + number)
+                        group.addTask {
+                            do {
+                                try await database.transaction { transaction in
+                                    try transaction.query("INSERT INTO notes (id) VALUES ($1)", [.integer(id)])
+                                    if number == 20 { try transaction.query(disaster, []) }
+                                }
+                                return id
+                            } catch is StorageError {
+                                return nil
+                            }
+                        }
+                    }
+                    return try await group.reduce(into: Set<Int64>()) { if let id = $1 { $0.insert(id) } }
+                }
+                let rows = try await database.query(
+                    "SELECT id FROM notes WHERE id >= $1 AND id < $2",
+                    [.integer(Int64(round * 40)), .integer(Int64(round * 40 + 40))])
+                #expect(Set(try rows.map { try $0.integer("id") }) == stored)
+            }
+            // It goes on afterwards.
+            try await database.run("INSERT INTO notes (id) VALUES (5000)")
+        }
+    }
+
+    @Test("a transaction that fails because the disk is full says so")
+    func full() async throws {
+        try await TemporaryFolder.with { folder in
+            let database = try await SQLiteDatabase(path: folder.path("wxidp.sqlite"))
+            try await database.makeNotes()
+            try await database.run("PRAGMA max_page_count = 1000")
+            let error = await #expect(throws: StorageError.self) {
+                try await database.run("INSERT INTO notes (id, bytes) VALUES (1, zeroblob(50000000))")
+            }
+            guard case .unavailable = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(error?.description.contains("full") == true, "\(String(describing: error))")
+            try await database.run("INSERT INTO notes (id) VALUES (2)")
+            #expect(try await database.count("notes") == 1)
+        }
+    }
+
     @Test("what a killed process had committed is there, from the log alone")
     func afterAKill() async throws {
         try await TemporaryFolder.with { folder in

@@ -28,6 +28,7 @@ struct StoredRows: Sendable {
         let grant = GrantID(rawValue: "grant-1")
         let expiry = now + lifetime.inSeconds
         let (surroundings, database, now) = (surroundings, database, now)
+        let application = Application.forTests(client, refreshTokenLifetime: lifetime)
         let sessions = SessionStore(database: database, surroundings: surroundings)
         try await database.transaction { transaction in
             try transaction.query(
@@ -50,7 +51,8 @@ struct StoredRows: Sendable {
             try RefreshTokenStore.insert(
                 RefreshTokenRecord(
                     grantID: grant, clientID: client, scopes: ["openid"], acr: .silent, authTime: now),
-                hash: RefreshTokenHash(of: Self.refreshToken), expiresAt: expiry, in: pool, transaction: transaction)
+                hash: RefreshTokenHash(of: Self.refreshToken), for: application, in: pool, transaction: transaction,
+                now: now)
         }
         let signIns = SignInStore(database: database, sealer: try sealer(), surroundings: surroundings)
         let request = SignInRequest(
@@ -64,7 +66,6 @@ struct StoredRows: Sendable {
             with: PreparedAnswer(
                 location: "https://a.example.com/?code=\(Self.code)", codeHash: CodeHash(of: Self.code),
                 persist: { _ in }))
-        let application = Application.forTests(client)
         let tokens = RefreshTokenStore(database: database, sealer: try sealer(), surroundings: surroundings)
         let rotation = try await tokens.rotate(Self.refreshToken, asked: nil, application: application, in: pool).get()
         return [Self.cookie, Self.binding, Self.code, Self.refreshToken, handle, state, rotation.successor]
@@ -73,12 +74,13 @@ struct StoredRows: Sendable {
 
 extension Application {
     /// A public web client with the defaults of the configuration file.
-    static func forTests(_ id: ClientID) -> Application {
+    static func forTests(_ id: ClientID, refreshTokenLifetime: Duration = .seconds(30 * 86_400)) -> Application {
         Application(
             id: id, name: id.rawValue, authentication: .none, redirectURIs: ["https://a.example.com/"],
             postLogoutRedirectURIs: [], connections: nil, grantTypes: [.authorizationCode, .refreshToken], kind: .web,
-            isFirstParty: true, idTokenLifetime: .seconds(3600), accessTokenLifetime: .seconds(3600),
-            refreshTokenLifetime: .seconds(30 * 86_400), refreshTokenReuseGrace: .seconds(10),
+            isFirstParty: true, idTokenLifetime: .seconds(3600),
+            accessTokenLifetime: min(.seconds(3600), refreshTokenLifetime),
+            refreshTokenLifetime: refreshTokenLifetime, refreshTokenReuseGrace: .seconds(10),
             userInfoAcceptsIDToken: true, defaultMaxAge: nil)
     }
 }

@@ -49,7 +49,9 @@ final class Browser: Sendable {
     }
     /// What was asked at WeChat, oldest first.
     var wechatVisits: [String] {
-        visited.filter { $0.contains("\(TestApp.wechatHost)/connect/oauth2/authorize?") && !$0.contains("connect_redirect") }
+        visited.filter {
+            $0.contains("\(TestApp.wechatHost)/connect/oauth2/authorize?") && !$0.contains("connect_redirect")
+        }
     }
 
     /// Opens one address and follows nothing.

@@ -25,7 +25,10 @@ struct AuthorizationRequest {
     private(set) var parameters: [(String, String)]
     private let path: String
 
-    init(_ client: String = "web", scope: String = "openid profile", state: String? = "st.A_te~1", _ extra: [String: String?] = [:]) {
+    init(
+        _ client: String = "web", scope: String = "openid profile", state: String? = "st.A_te~1",
+        _ extra: [String: String?] = [:]
+    ) {
         var all: [String: String?] = [
             "client_id": client, "redirect_uri": Self.redirectURI(client), "response_type": "code", "scope": scope,
             "state": state, "nonce": "n-0nce", "code_challenge": Self.challenge, "code_challenge_method": "S256",
@@ -50,7 +53,8 @@ struct AuthorizationRequest {
 extension TestApp {
     /// Signs in with everything the pages ask for; the code.
     func code(
-        _ client: String = "web", scope: String = "openid profile", in browser: Browser, _ extra: [String: String?] = [:]
+        _ client: String = "web", scope: String = "openid profile", in browser: Browser,
+        _ extra: [String: String?] = [:]
     ) async throws -> String {
         let answer = try await browser.pressOn(
             try await browser.open(AuthorizationRequest(client, scope: scope, extra).url))

@@ -27,10 +27,12 @@ extension TestApp {
 
     /// Signs in as a page on Authing's SDK does, pressing whatever is asked.
     func social(
-        _ identifier: String, client: String = "web", redirectURL: String? = nil, state: String? = nil, in browser: Browser
+        _ identifier: String, client: String = "web", redirectURL: String? = nil, state: String? = nil,
+        in browser: Browser
     ) async throws -> SocialAnswer {
         let start = Self.socialStart(
-            identifier, client: client, redirectURL: redirectURL ?? AuthorizationRequest.redirectURI(client), state: state,
+            identifier, client: client, redirectURL: redirectURL ?? AuthorizationRequest.redirectURI(client),
+            state: state,
             prefix: AuthorizationRequest.prefix(client))
         return try await finishSocial(try await browser.open(start), in: browser)
     }

@@ -164,7 +164,8 @@ struct AuthorizationCodeTests {
     }
 
     static let mangled: [@Sendable (String) -> String] = [
-        { $0 + "A" }, { String($0.dropLast()) }, { $0.uppercased() }, { " " + $0 }, { $0 + "\u{301}" }, { _ in "' OR 1=1 --" },
+        { $0 + "A" }, { String($0.dropLast()) }, { $0.uppercased() }, { " " + $0 }, { $0 + "\u{301}" },
+        { _ in "' OR 1=1 --" },
         { _ in String(repeating: "a", count: 60_000) },
     ]
 

@@ -30,7 +30,8 @@ struct ClientAuthenticationTests {
         Attempt("basic: wrong secret", "basic", header: TestApp.basic("basic", secret + "x")),
         Attempt("basic: shortened secret", "basic", header: TestApp.basic("basic", String(secret.dropLast()))),
         Attempt("basic: empty secret", "basic", header: TestApp.basic("basic", "")),
-        Attempt("basic: another client's secret", "basic", header: TestApp.basic("basic", TestConfiguration.postSecret)),
+        Attempt(
+            "basic: another client's secret", "basic", header: TestApp.basic("basic", TestConfiguration.postSecret)),
         Attempt("basic: unknown client", "basic", header: TestApp.basic("nobody", secret)),
         Attempt("basic: client of the other pool", "basic", header: TestApp.basic("other-basic", secret)),
         Attempt("basic: by form", "basic", form: ["client_id": "basic", "client_secret": secret]),

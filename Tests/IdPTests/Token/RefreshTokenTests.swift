@@ -211,7 +211,8 @@ struct RefreshTokenTests {
         }
     }
 
-    @Test("the new ID token tells the same sign-in: sub, auth_time, acr, sid, aud; no nonce", arguments: ["web", "basic"])
+    @Test(
+        "the new ID token tells the same sign-in: sub, auth_time, acr, sid, aud; no nonce", arguments: ["web", "basic"])
     func claims(_ client: String) async throws {
         try await TestApp.story { app in
             let tokens = try await app.tokens(client, in: Browser(app))

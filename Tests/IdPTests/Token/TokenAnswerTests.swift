@@ -23,7 +23,9 @@ struct TokenAnswerTests {
         }
     }
 
-    @Test("the ID token verifies with the served keys and holds what it must, nothing about WeChat", arguments: ["web", "basic"])
+    @Test(
+        "the ID token verifies with the served keys and holds what it must, nothing about WeChat",
+        arguments: ["web", "basic"])
     func idToken(_ client: String) async throws {
         try await TestApp.story { app in
             let now = Int64(app.clock.now.timeIntervalSince1970)
@@ -111,7 +113,9 @@ struct TokenAnswerTests {
         }
     }
 
-    static let nonces = ["\"}<script>", "状态🐧", "x\u{301}\u{200D}\u{FE0F}", "\\u0000", String(repeating: "n", count: 2048)]
+    static let nonces = [
+        "\"}<script>", "状态🐧", "x\u{301}\u{200D}\u{FE0F}", "\\u0000", String(repeating: "n", count: 2048),
+    ]
 
     @Test("the nonce comes back byte for byte", arguments: nonces)
     func nonce(_ nonce: String) async throws {

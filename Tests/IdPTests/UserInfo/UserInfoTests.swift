@@ -102,10 +102,14 @@ struct UserInfoTests {
             let parts = token.split(separator: ".").map(String.init)
             let header = Base64URL.encode(Array(#"{"alg":"none","typ":"at+jwt"}"#.utf8))
             let payload = Base64URL.encode(
-                Array(String(decoding: try Base64URL.decode(parts[1]), as: UTF8.self).replacing("\"web\"", with: "\"basic\"").utf8))
+                Array(
+                    String(decoding: try Base64URL.decode(parts[1]), as: UTF8.self).replacing(
+                        "\"web\"", with: "\"basic\""
+                    ).utf8))
             for bad in [
                 "\(parts[0]).\(payload).\(parts[2])", "\(header).\(parts[1]).", "\(header).\(parts[1]).\(parts[2])",
-                "\(parts[0]).\(parts[1]).", "\(parts[0]).\(parts[1])", token + ".", token + "A", String(token.dropLast(2)),
+                "\(parts[0]).\(parts[1]).", "\(parts[0]).\(parts[1])", token + ".", token + "A",
+                String(token.dropLast(2)),
             ] {
                 #expect(try await isInvalid(app.me(bad)))
             }
@@ -157,7 +161,8 @@ struct UserInfoTests {
             let browser = Browser(app)
             let less = try await app.me(try await app.tokens(scope: "openid", in: browser).field("access_token"))
             #expect(Set(less.json.objectValue?.keys ?? []) == ["sub"])
-            let more = try await app.me(try await app.tokens(scope: "openid profile", in: browser).field("access_token"))
+            let more = try await app.me(
+                try await app.tokens(scope: "openid profile", in: browser).field("access_token"))
             #expect(more.field("name") == "Alice" && more.field("nickname") == "Alice")
             #expect(more.field("picture").hasPrefix("https://"))
             #expect(more.json["updated_at"]?.integerValue != nil)

@@ -18,18 +18,18 @@ struct SocialAnswerer: SignInAnswerer {
         }
         let now = surroundings.now()
         let expiry = now + application.idTokenLifetime.inSeconds
-        let unionID = try await unionID(session)
+        let identity = try await identity(of: user.id, at: request.connection, in: pool)
         let grant = Grant(
             id: GrantID(rawValue: surroundings.hexToken()), kind: .social, clientID: application.id, userID: user.id,
             sid: session.id, createdAt: now, expiresAt: expiry)
         var legacy: JSONObject = ["id": .string(user.id.rawValue), "clientId": .string(application.id.rawValue)]
-        legacy["unionid"] = unionID.map { .string($0) }
+        legacy["unionid"] = identity.unionID.map { .string($0) }
         let token = try issuer.idToken(
             .init(userID: user.id, sid: session.id, acr: session.acr, authTime: session.authTime), grant: grant.id,
             application: application, pool: pool, nonce: nil,
             // Authing's oldest back ends read this member; here it stands in a signed, audience-bound, short-lived token.
             additional: ["data": .object(legacy)])
-        let data = userObject(user, session: session, unionID: unionID, token: token, expiry: expiry)
+        let data = userObject(user, session: session, identity: identity, token: token, expiry: expiry)
         let location = location(
             request, code: "200", message: request.language == .english ? "Signed in" : "登录成功",
             data: JSON.object(data).text)
@@ -56,14 +56,16 @@ struct SocialAnswerer: SignInAnswerer {
 
     /// The user object in the published shape; what we do not know is null or left out, never invented.
     private func userObject(
-        _ user: User, session: Session, unionID: String?, token: String, expiry: Date
+        _ user: User, session: Session, identity: (openID: String?, unionID: String?), token: String, expiry: Date
     ) -> JSONObject {
+        let openID = identity.openID.map(JSON.string) ?? .null
+        let unionID = identity.unionID.map(JSON.string) ?? .null
         let nickname = user.nickname.map(JSON.string) ?? .null
         let photo = user.picture.map(JSON.string) ?? .null
         var wechat: JSONObject = [
-            "openid": .string(session.openID.rawValue), "nickname": nickname, "headimgurl": photo,
+            "openid": openID, "nickname": nickname, "headimgurl": photo,
         ]
-        wechat["unionid"] = unionID.map { .string($0) }
+        wechat["unionid"] = identity.unionID.map { .string($0) }
         return [
             "_id": .string(user.id.rawValue),
             "id": .string(user.id.rawValue),
@@ -76,8 +78,8 @@ struct SocialAnswerer: SignInAnswerer {
             "emailVerified": false,
             "phone": .null,
             "phoneVerified": false,
-            "openid": .string(session.openID.rawValue),
-            "unionid": unionID.map(JSON.string) ?? .null,
+            "openid": openID,
+            "unionid": unionID,
             "oauth": .string(JSON.object(wechat).text),
             "registerMethod": "oauth:wechatmp",
             "registerSource": ["social:wechatmp"],
@@ -93,11 +95,14 @@ struct SocialAnswerer: SignInAnswerer {
         ]
     }
 
-    private func unionID(_ session: Session) async throws -> String? {
-        try await database.query(
-            "SELECT unionid FROM wechat_openids WHERE pool = $1 AND app_id = $2 AND openid = $3",
-            [.text(session.pool), .text(session.appID), .text(session.openID)]
-        ).first?.optionalText("unionid")
+    /// Who the person is at the connection that the page named; a live session may have come through another one.
+    private func identity(
+        of user: UserID, at connection: ConnectionID, in pool: Pool
+    ) async throws -> (openID: String?, unionID: String?) {
+        let rows = try await database.query(
+            "SELECT openid, unionid FROM wechat_openids WHERE pool = $1 AND user_id = $2 AND app_id = $3",
+            [.text(pool.id), .text(user), .text(pool.connection(connection)?.appID.rawValue ?? "")])
+        return (try rows.first?.text("openid"), try rows.first?.optionalText("unionid"))
     }
 
     private static func timestamp(_ date: Date) -> String {

@@ -97,12 +97,16 @@ struct SocialChecks {
         guard (state?.utf8.count ?? 0) <= AuthorizeChecks.longestValue else {
             throw PageFailure(.badRequest, cause: "state is too long")
         }
-        let language = (try value("ui_locales") ?? value("lang"))?.split(separator: " ").first
         return SignInRequest(
             door: SocialAnswerer.door, pool: pool.id, clientID: application.id, connection: connection.id,
             redirectURI: redirectURL, responseMode: connection.legacyQueryResponse ? .query : .fragment, state: state,
-            scopes: ["openid", "profile"], nonce: nil, codeChallenge: nil, prompts: [], maxAge: nil,
-            language: language.flatMap { Language(tag: String($0)) })
+            scopes: ["openid", "profile"], nonce: nil, codeChallenge: nil, prompts: [],
+            maxAge: application.defaultMaxAge.map { Int($0.inSeconds) }, language: language)
+    }
+
+    /// The language that the page asked for.
+    var language: Language? {
+        ["ui_locales", "lang"].lazy.compactMap { try? parameters[$0] }.compactMap { Language(list: $0) }.first
     }
 
     private func value(_ name: String) throws -> String? {

@@ -37,15 +37,17 @@ struct SocialRoutes: Sendable {
         _ request: Request, _ pool: Pool, _ context: ProviderRequestContext,
         check: (SocialChecks) throws -> SignInRequest
     ) async throws -> Response {
+        guard let parameters = try? Parameters(parsing: request.uri.query ?? "") else {
+            throw PageFailure(.badRequest, poolName: pool.name, cause: "malformed query")
+        }
+        let checks = SocialChecks(pool: pool, parameters: parameters)
         do {
-            let parameters = try Parameters(parsing: request.uri.query ?? "")
-            let signIn = try check(SocialChecks(pool: pool, parameters: parameters))
+            let signIn = try check(checks)
             let visit = try await visits.visit(request, pool: pool)
             return try await dispatcher.begin(signIn, visit: visit, context: context)
-        } catch is Parameters.Failure {
-            throw PageFailure(.badRequest, poolName: pool.name, cause: "malformed query")
         } catch var failure as PageFailure {
             failure.poolName = failure.poolName ?? pool.name
+            failure.language = failure.language ?? checks.language
             throw failure
         }
     }

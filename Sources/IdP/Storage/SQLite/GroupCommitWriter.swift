@@ -59,10 +59,16 @@ actor GroupCommitWriter {
         try database.inTransaction(.immediate) {
             for job in group {
                 var outcome: Result<any Sendable, any Error> = .failure(StorageError.unavailable("not run"))
-                try database.inSavepoint {
-                    outcome = Result { try job.run(database) }
-                    if case .failure = outcome { return .rollback }
-                    return .commit
+                do {
+                    try database.inSavepoint {
+                        outcome = Result { try job.run(database) }
+                        if case .failure = outcome { return .rollback }
+                        return .commit
+                    }
+                } catch {
+                    // The engine has dropped the whole transaction; the job's own error says why, this one does not.
+                    if case .failure(let cause) = outcome { throw cause }
+                    throw error
                 }
                 outcomes.append(outcome)
             }

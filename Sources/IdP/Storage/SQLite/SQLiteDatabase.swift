@@ -14,8 +14,9 @@ public final class SQLiteDatabase: Database {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
+        Self.createPrivately(path)
         do {
-            pool = try DatabasePool(path: path, configuration: configuration)
+            pool = try await Self.open(path, configuration)
             // DatabasePool sets NORMAL after its own preparation, which may lose commits at a power cut.
             try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         } catch {
@@ -26,6 +27,25 @@ public final class SQLiteDatabase: Database {
         }
         writer = GroupCommitWriter(pool: pool)
         try await Migrations.run(on: self)
+    }
+
+    /// Makes a missing file readable by this user only; SQLite gives its side files the same mode.
+    private static func createPrivately(_ path: String) {
+        let descriptor = Foundation.open(path, O_CREAT | O_RDWR, 0o600)
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Of several processes that open a new file at once, one switches it to WAL under a lock that the others' busy
+    /// time-out does not wait for; so they try again.
+    private static func open(_ path: String, _ configuration: GRDB.Configuration) async throws -> DatabasePool {
+        for _ in 0..<100 {
+            do {
+                return try DatabasePool(path: path, configuration: configuration)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        return try DatabasePool(path: path, configuration: configuration)
     }
 
     /// Reads on one of the reader connections.
