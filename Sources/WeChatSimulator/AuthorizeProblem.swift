@@ -22,7 +22,7 @@ enum AuthorizeProblem: Error {
     var explanation: String {
         switch self {
         case .outsideWeChat:
-            "Only WeChat’s own browser is let in: send its User-Agent, or switch off userAgentGate."
+            "Only the browser of WeChat is let in: send its User-Agent, or switch off userAgentGate."
         case .pattern:
             "Strict mode: appid, redirect_uri, response_type=code, scope, state, in this order, extras after them."
         case .unknownApp: "The simulator knows no account with this appid."

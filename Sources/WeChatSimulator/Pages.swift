@@ -48,7 +48,7 @@ enum Pages {
                 <p>你正在访问网页快照，仅可浏览部分内容。<br>This is a snapshot: you can only look.</p>
                 <iframe credentialless sandbox="allow-scripts" referrerpolicy="no-referrer" title="\(HTML.escape(visit.app.displayName))" \
                 src="\(HTML.escape(callback))"></iframe>
-                <small>页面禁止嵌入时，以上为空白。Blank when the page forbids framing.</small>
+                <small>页面禁止嵌入时，以上为空白。<br>Blank when the page forbids framing.</small>
                 <a class="button main" href="\(HTML.escape(PercentEncoding.headerSafe(again)))">使用完整服务</a>
                 """
         )

@@ -28,7 +28,8 @@ struct StoredRows: Sendable {
         let grant = GrantID(rawValue: "grant-1")
         let expiry = now + lifetime.inSeconds
         let (surroundings, database, now) = (surroundings, database, now)
-        let application = Application.forTests(client, refreshTokenLifetime: lifetime)
+        let application = Application.forTests(client)
+        let shortLived = Application.forTests(client, refreshTokenLifetime: lifetime)
         let sessions = SessionStore(database: database, surroundings: surroundings)
         try await database.transaction { transaction in
             try transaction.query(
@@ -51,7 +52,7 @@ struct StoredRows: Sendable {
             try RefreshTokenStore.insert(
                 RefreshTokenRecord(
                     grantID: grant, clientID: client, scopes: ["openid"], acr: .silent, authTime: now),
-                hash: RefreshTokenHash(of: Self.refreshToken), for: application, in: pool, transaction: transaction,
+                hash: RefreshTokenHash(of: Self.refreshToken), for: shortLived, in: pool, transaction: transaction,
                 now: now)
         }
         let signIns = SignInStore(database: database, sealer: try sealer(), surroundings: surroundings)
