@@ -3,16 +3,12 @@ struct AnswerObject {
     private let fields: [String: LenientJSON]
 
     init(_ response: WeChatResponse) throws(UnreadableAnswer) {
-        do {
-            guard case .object(let fields) = try LenientJSON.parse(response.body) else {
-                throw UnreadableAnswer.notJSON
-            }
+        do throws(UnreadableAnswer) {
+            guard case .object(let fields) = try LenientJSON.parse(response.body) else { throw .notJSON }
             self.fields = fields
-        } catch let error as UnreadableAnswer {
+        } catch {
             // A gateway's 502 page says more by its status than by not being JSON.
             throw response.status == 200 ? error : .httpStatus(response.status)
-        } catch {
-            throw .notJSON
         }
     }
 
@@ -46,6 +42,17 @@ struct AnswerObject {
         case .text(let text): Int(text)
         case .bool(let value): value ? 1 : 0
         default: nil
+        }
+    }
+
+    /// `errcode`: 0 is success, nil means that there is none; one that cannot be read must not pass for success.
+    func errorNumber() throws(UnreadableAnswer) -> Int? {
+        switch fields["errcode"] {
+        case nil, .null?: return nil
+        case .bool?: throw .invalidField("errcode")
+        default:
+            guard let number = number("errcode") else { throw .invalidField("errcode") }
+            return number
         }
     }
 

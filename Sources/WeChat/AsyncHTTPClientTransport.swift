@@ -1,13 +1,22 @@
 public import AsyncHTTPClient
-import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Sends requests with AsyncHTTPClient.
 ///
-/// Give it a client made with ``configuration(connectTimeout:)``: redirects, connection time-out and tracing (whose
-/// spans would hold the address) are settings of the client, not of a request.
+/// Give it a client made with ``configuration(connectTimeout:)``: redirects, connection time-out, the number of calls
+/// under way and tracing (whose spans would hold the address) are settings of the client, not of a request.
+/// ``WeChatRequest/connectTimeout`` is therefore not looked at.
 public struct AsyncHTTPClientTransport: WeChatTransport {
     private let httpClient: HTTPClient
 
@@ -17,12 +26,16 @@ public struct AsyncHTTPClientTransport: WeChatTransport {
     /// Settings that follow no redirect, trace nothing, and say quickly and truly that a request was not sent.
     ///
     /// Idle connections are closed after five seconds: a request on one that WeChat is just closing is lost, and for a
-    /// code that means that the person must start again.
+    /// code that means that the person must start again. Up to 512 calls to one host are under way at once; a further
+    /// one waits for a connection, no longer than `connectTimeout`.
+    ///
+    /// - Parameter connectTimeout: How long a connection may take to open, TLS included.
     public static func configuration(connectTimeout: Duration = .seconds(10)) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(connectTimeout)),
-            connectionPool: .init(idleTimeout: .seconds(5))
+            // AsyncHTTPClient's own 8 would make people wait for each other as soon as WeChat is slow.
+            connectionPool: .init(idleTimeout: .seconds(5), concurrentHTTP1ConnectionsPerHostSoftLimit: 512)
         )
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
@@ -92,8 +105,7 @@ public struct AsyncHTTPClientTransport: WeChatTransport {
             return .notSent(error.connectionErrors.isEmpty ? .dns : .connect)
         }
         if let error = error as? IOError, unreachable.contains(error.errnoCode) { return .notSent(.connect) }
-        // NIOSSL is none of our dependencies; its errors are known by their module.
-        if String(reflecting: type(of: error)).hasPrefix("NIOSSL.") { return .notSent(.tls) }
+        if error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError { return .notSent(.tls) }
         if case .connectTimeout? = error as? ChannelError { return .notSent(.connectTimedOut) }
         return .answerLost(.other)
     }

@@ -26,7 +26,8 @@ extension ErrorCode {
     public func kind(in call: WeChatCall) -> WeChatError.Kind {
         switch self {
         case .invalidCredential:
-            // The text is the same, the cause is not: token calls carry the secret, the others a person's token.
+            // The text is the same, the cause is not: WeChat's tables name the secret for the token calls (the refresh
+            // among them, though it sends none), and for the others the person's token.
             call == .codeExchange || call == .tokenRefresh ? .tenant : .user
         case .invalidAccessToken, .invalidCode, .invalidRefreshToken, .codeUsed, .codeBlocked, .accessTokenExpired,
             .refreshTokenExpired, .codeExpired, .tokenInvalidated, .apiUnauthorized, .userUnauthorized, .userLimited,

@@ -102,7 +102,7 @@ public enum ErrorCode: Hashable, Sendable {
     case ipRefused
     /// 89507: an administrator refused our address for now.
     case ipRefusedForNow
-    /// A number that no table of sign-in errors lists.
+    /// A number that no table of sign-in errors lists; made by ``init(number:)``, which knows the listed ones.
     case unlisted(Int)
 
     /// All cases with their numbers, in order of the number.

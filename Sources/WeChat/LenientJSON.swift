@@ -1,7 +1,9 @@
 /// JSON as WeChat really sends it: control characters and broken UTF-8 inside names must not fail a sign-in.
 ///
-/// Control characters may stand in texts as they are, broken UTF-8 and lone surrogates become U+FFFD; everything else is
-/// as RFC 8259 says.
+/// Control characters may stand in texts as they are, broken UTF-8 and lone surrogates become U+FFFD, and a backslash
+/// before a character that needs none is dropped. A document is an object or a list, 16 levels deep at most, and numbers
+/// are those that fit a `Double`. A name that stands twice in an object is refused: a nickname that broke out of its
+/// quotes could otherwise replace the fields around it. Everything else is as RFC 8259 says.
 enum LenientJSON: Equatable {
     case object([String: LenientJSON])
     case array([LenientJSON])
@@ -64,7 +66,8 @@ private struct Parser {
             let name = try text()
             guard try peek() == UInt8(ascii: ":") else { throw .notJSON }
             index += 1
-            fields[name] = try value(depth: depth + 1)
+            let value = try value(depth: depth + 1)
+            guard fields.updateValue(value, forKey: name) == nil else { throw .notJSON }
             if try endsList(with: UInt8(ascii: "}")) { return .object(fields) }
         }
     }
@@ -160,13 +163,40 @@ private struct Parser {
         let digits = bytes[index...].prefix { byte in
             (48...57).contains(byte) || [43, 45, 46, 69, 101].contains(byte)
         }
+        guard Self.isNumber(digits) else {
+            throw !digits.isEmpty && digits.endIndex == bytes.endIndex ? .truncated : .notJSON
+        }
         guard let number = Double(String(decoding: digits, as: UTF8.self)), number.isFinite else { throw .notJSON }
         index += digits.count
         return .number(number)
     }
 
+    /// RFC 8259, section 6; `Double` alone would take `+1`, `01`, `1.` and `.5` too.
+    private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool {
+        var rest = text
+        func skipDigits() -> Int {
+            let digits = rest.prefix { (48...57).contains($0) }
+            rest = rest.dropFirst(digits.count)
+            return digits.count
+        }
+        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+        let startsWithZero = rest.first == UInt8(ascii: "0")
+        let wholeDigits = skipDigits()
+        guard wholeDigits == 1 || wholeDigits > 1 && !startsWithZero else { return false }
+        if rest.first == UInt8(ascii: ".") {
+            rest = rest.dropFirst()
+            guard skipDigits() > 0 else { return false }
+        }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest = rest.dropFirst()
+            if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+            guard skipDigits() > 0 else { return false }
+        }
+        return rest.isEmpty
+    }
+
     private mutating func skipSpace() {
-        while index < bytes.count, bytes[index] <= 0x20 { index += 1 }
+        while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
     }
 
     private mutating func peek() throws(UnreadableAnswer) -> UInt8 {

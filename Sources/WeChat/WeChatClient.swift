@@ -72,10 +72,14 @@ public struct WeChatClient: Sendable {
 
     /// Reads a person's profile (`/sns/userinfo`); needs a token with `snsapi_userinfo`.
     ///
+    /// A profile holds text by strangers: give the unionid of the token answer, when it had one, and a profile that
+    /// names another one is refused too.
+    ///
     /// - Throws: ``WeChatError/openIDMismatch`` when the profile is not of the person asked for, beside the others.
     public func userInfo(
         _ token: AccessToken,
         openID: OpenID,
+        unionID: UnionID? = nil,
         language: UserInfo.Language = .zhCN
     ) async throws(WeChatError) -> UserInfo {
         guard !token.isEmpty else { throw .notCalled(.tokenEmpty) }
@@ -85,6 +89,7 @@ public struct WeChatClient: Sendable {
         ]
         let profile = try await call(.profile, parameters) { answer throws(UnreadableAnswer) in try UserInfo(answer) }
         guard profile.openID == openID else { throw .openIDMismatch }
+        if let unionID, let found = profile.unionID, found != unionID { throw .openIDMismatch }
         return profile
     }
 
@@ -126,21 +131,21 @@ public struct WeChatClient: Sendable {
         )
         let response: WeChatResponse
         do { response = try await transport.send(request) } catch { throw .transport(error) }
-        do {
+        let error: APIError
+        do throws(UnreadableAnswer) {
             let answer = try AnswerObject(response)
-            if let number = answer.number("errcode"), number != 0 {
-                let text = answer.optionalText("errmsg") ?? ""
-                throw WeChatError.api(APIError(call: call, number: number, errmsg: text, secrets: secrets))
+            // With another status it is a gateway that speaks, whose errcode may be any word.
+            let number = response.status == 200 ? try answer.errorNumber() : answer.number("errcode")
+            guard let number, number != 0 else {
+                guard response.status == 200 else { throw .httpStatus(response.status) }
+                return try read(answer)
             }
-            guard response.status == 200 else { throw UnreadableAnswer.httpStatus(response.status) }
-            return try read(answer)
-        } catch let error as UnreadableAnswer {
-            throw .unreadable(error)
-        } catch let error as WeChatError {
-            throw error
+            let text = answer.optionalText("errmsg") ?? ""
+            error = APIError(call: call, number: number, errmsg: text, secrets: secrets)
         } catch {
-            throw .unreadable(.notJSON)
+            throw .unreadable(error)
         }
+        throw .api(error)
     }
 }
 

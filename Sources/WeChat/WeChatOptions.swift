@@ -6,7 +6,10 @@ public struct WeChatOptions: Sendable {
     public var backupAPIURL: String?
     /// How long one request may take in all.
     public var timeout: Duration
-    /// How long a connection may take to open.
+    /// How long a connection may take to open, told to the transport with each request.
+    ///
+    /// ``AsyncHTTPClientTransport`` cannot follow it, since its client sets one time for all requests: make that client
+    /// with ``AsyncHTTPClientTransport/configuration(connectTimeout:)`` and the same value.
     public var connectTimeout: Duration
     /// How many times one call may be repeated, whatever the reasons.
     public var maxRetries: Int

@@ -11,7 +11,7 @@ public protocol WeChatTransport: Sendable {
 public struct WeChatRequest: Sendable {
     /// The whole address with its query; prints redacted, as it holds secrets.
     public let url: RequestURL
-    /// How long a connection may take to open, TLS included.
+    /// How long a connection may take to open, TLS included, for transports that can set it for one request.
     public let connectTimeout: Duration
     /// How long the request may take in all.
     public let timeout: Duration
@@ -70,7 +70,7 @@ public enum WeChatTransportError: Error, Hashable, Sendable {
         case dns
         /// The connection was refused or could not be routed.
         case connect
-        /// No connection in ``WeChatRequest/connectTimeout``.
+        /// No connection in the time that the transport allows.
         case connectTimedOut
         /// TLS failed, for instance by an untrusted certificate.
         case tls

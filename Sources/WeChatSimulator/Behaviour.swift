@@ -98,7 +98,7 @@ public struct Behaviour: Codable, Sendable, Hashable {
     public var stateReturn = StateReturn.asReal
     /// Whether the callback is requested a second time.
     public var callbackRepeat = CallbackRepeat.never
-    /// Seconds between the two requests of a callback.
+    /// Seconds between the two requests of a callback, 0 to 1e9.
     public var callbackRepeatDelay = 0.03
     /// How old the code is when it is delivered, in seconds: 360 is a callback that comes too late.
     public var codeAge = 0.0
@@ -113,7 +113,7 @@ public struct Behaviour: Codable, Sendable, Hashable {
     public var expiredRefreshTokenNumber = 40030
     /// Whether error texts end in the `hints` of old servers instead of `rid`.
     public var oldHints = false
-    /// How long an access token lives, in seconds.
+    /// How long an access token lives, in seconds, 0 to 1e9.
     public var accessTokenLifetime = 7200.0
     /// How long a refresh token lives, in seconds, whatever its use.
     public var refreshTokenLifetime = 2_592_000.0
@@ -141,21 +141,24 @@ extension Behaviour {
         case notAnObject
         /// There is no such field.
         case unknownField(String)
-        /// A value does not fit its field.
+        /// A value does not fit its field: another type, a time beyond 0 to 1e9 seconds, a fault of no ``Endpoint``.
         case invalidValue
+        /// A fault that a server cannot show.
+        case inProcessOnly(Fault.Kind)
     }
 
     /// Changes the fields that a JSON object names; null takes an optional one away.
+    ///
+    /// Faults that only ``Simulator/answer(method:pathAndQuery:headers:body:)`` can show are refused: they are set in
+    /// Swift.
     public mutating func apply(json: [UInt8]) throws(PatchError) {
         do {
             guard let patch = try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else {
                 throw PatchError.notAnObject
             }
-            var complete = Behaviour()
-            // Optional fields at nil are left out of the encoding, so they get values here just to be named.
-            (complete.errorPage, complete.defaultUser, complete.callsPerDay) = (0, "", 0)
-            let known = try complete.fields()
-            if let stranger = patch.keys.sorted().first(where: { known[$0] == nil }) {
+            // The encoding leaves out optional fields at nil, a mirror does not.
+            let known = Set(Mirror(reflecting: self).children.compactMap(\.label))
+            if let stranger = patch.keys.sorted().first(where: { !known.contains($0) }) {
                 throw PatchError.unknownField(stranger)
             }
             let merged = try fields().merging(patch) { $1 }
@@ -163,9 +166,7 @@ extension Behaviour {
                 Behaviour.self,
                 from: JSONSerialization.data(withJSONObject: merged)
             )
-            guard changed.faults.keys.allSatisfy({ Endpoint(rawValue: $0) != nil }) else {
-                throw PatchError.invalidValue
-            }
+            try changed.check(Set(patch.keys))
             self = changed
         } catch let error as PatchError {
             throw error
@@ -174,6 +175,17 @@ extension Behaviour {
         } catch {
             throw .notAnObject
         }
+    }
+
+    /// Checks the fields just changed; others may hold whatever Swift code put there.
+    private func check(_ names: Set<String>) throws(PatchError) {
+        for case (let name?, let value as Double) in Mirror(reflecting: self).children
+        where names.contains(name) && !Seconds.range.contains(value) {
+            throw .invalidValue
+        }
+        guard names.contains("faults") else { return }
+        guard faults.keys.allSatisfy({ Endpoint(rawValue: $0) != nil }) else { throw .invalidValue }
+        if let fault = faults.values.first(where: \.kind.isInProcessOnly) { throw .inProcessOnly(fault.kind) }
     }
 
     private func fields() throws -> [String: Any] {

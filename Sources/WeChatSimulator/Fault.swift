@@ -1,17 +1,3 @@
-/// The calls that the simulator counts and can disturb.
-public enum Endpoint: String, Codable, Sendable, CaseIterable {
-    /// `/connect/oauth2/authorize`; counted only.
-    case authorize
-    /// `/sns/oauth2/access_token`.
-    case exchange
-    /// `/sns/oauth2/refresh_token`.
-    case refresh
-    /// `/sns/auth`.
-    case check
-    /// `/sns/userinfo`.
-    case profile
-}
-
 /// Something that goes wrong with one API call.
 public struct Fault: Codable, Sendable, Hashable {
     /// What goes wrong.
@@ -30,17 +16,21 @@ public struct Fault: Codable, Sendable, Hashable {
         case resetAfterProcessing
         /// The connection closes, the call has not taken effect.
         case resetBeforeProcessing
-        /// TLS fails.
+        /// TLS fails; in-process only, since a server that is asked was reached.
         case tlsFailure
-        /// The host has no address.
+        /// The host has no address; in-process only, likewise.
         case dnsFailure
+
+        /// Whether only ``Simulator/answer(method:pathAndQuery:headers:body:)`` can show it; a server just cuts the
+        /// connection.
+        var isInProcessOnly: Bool { self == .tlsFailure || self == .dnsFailure }
     }
 
     /// What goes wrong.
     public var kind: Kind
     /// The number of ``Kind/error``.
     public var number: Int
-    /// The delay of ``Kind/slow``.
+    /// The delay of ``Kind/slow``, 0 to 1e9 seconds.
     public var seconds: Double
     /// Whether an error, bad gateway or empty body hides a call that has taken effect.
     public var takesEffect: Bool
@@ -57,6 +47,8 @@ public struct Fault: Codable, Sendable, Hashable {
     }
 
     /// Reads one from JSON; all but `kind` may be left out.
+    ///
+    /// - Throws: `DecodingError` also for seconds beyond 0 to 1e9.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -66,6 +58,9 @@ public struct Fault: Codable, Sendable, Hashable {
             takesEffect: try container.decodeIfPresent(Bool.self, forKey: .takesEffect) ?? false,
             host: try container.decodeIfPresent(String.self, forKey: .host)
         )
+        guard Seconds.range.contains(seconds) else {
+            throw DecodingError.dataCorruptedError(forKey: .seconds, in: container, debugDescription: "0 to 1e9")
+        }
     }
 
     /// An error number, such as -1 or 45009.

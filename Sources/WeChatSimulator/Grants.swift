@@ -8,7 +8,7 @@ struct Person: Sendable, Hashable {
     let isVirtual: Bool
 }
 
-/// Codes and tokens given out, with their lifetimes.
+/// Codes and tokens given out, with their lifetimes; of very many the latest ten thousand at least.
 struct Grants: Sendable {
     struct Code: Sendable {
         let appID: String
@@ -28,7 +28,8 @@ struct Grants: Sendable {
         var refreshToken: String
     }
 
-    struct Consent: Sendable {
+    /// One look at the authorize page that passed all checks.
+    struct Visit: Sendable {
         let query: String
         let person: Person
         let user: SimulatedUser
@@ -40,21 +41,25 @@ struct Grants: Sendable {
         let expiresAt: Date
     }
 
-    struct Visit: Hashable, Sendable {
+    /// A person and an app that know each other.
+    struct Pair: Hashable, Sendable {
         let user: String
         let app: String
     }
 
-    var codes: [String: Code] = [:]
-    private(set) var sessions: [Int: Session] = [:]
-    private var accessTokens: [String: Int] = [:]
-    private var refreshTokens: [String: Int] = [:]
-    var consents: [String: Consent] = [:]
-    var allowedAt: [Visit: Date] = [:]
-    var snapshotsSeen: Set<Visit> = []
+    var codes = Recent<String, Code>()
+    private(set) var sessions = Recent<Int, Session>()
+    private var sessionCount = 0
+    private var accessTokens = Recent<String, Int>()
+    private var refreshTokens = Recent<String, Int>()
+    /// Visits that wait for the person's tap, by the ticket of their page.
+    var consents = Recent<String, Visit>()
+    var allowedAt: [Pair: Date] = [:]
+    var snapshotsSeen: Set<Pair> = []
 
     mutating func open(_ session: Session) {
-        let id = sessions.count
+        let id = sessionCount
+        sessionCount += 1
         sessions[id] = session
         accessTokens[session.accessToken] = id
         refreshTokens[session.refreshToken] = id

@@ -10,7 +10,7 @@ enum Pages {
     }
 
     /// The page that asks for name and picture.
-    static func consent(_ visit: Grants.Consent, ticket: String, english: Bool) -> SimulatorResponse {
+    static func consent(_ visit: Grants.Visit, ticket: String, english: Bool) -> SimulatorResponse {
         let app = HTML.escape(visit.app.displayName)
         let title = english ? "\(visit.app.displayName) asks for" : "\(visit.app.displayName) 申请使用"
         return page(
@@ -37,7 +37,7 @@ enum Pages {
     ///
     /// The sandbox alone would not keep cookies away, as on one machine simulator and site are same-site;
     /// `credentialless` does, in Chromium.
-    static func snapshot(_ visit: Grants.Consent, callback: String) -> SimulatorResponse {
+    static func snapshot(_ visit: Grants.Visit, callback: String) -> SimulatorResponse {
         let query = visit.query.split(separator: "&").filter { part in
             !["connect_redirect", "uin", "key", "pass_ticket", "forceSnapShot"].contains(part.prefix { $0 != "=" })
         }

@@ -6,23 +6,24 @@ struct RedirectTarget: Sendable {
     private let hasPort: Bool
     private let path: String
 
+    /// Reads it scalar by scalar: a `/` with an accent behind it is still the `/` that a browser sees.
     init?(_ address: String) {
-        guard let separator = address.firstRange(of: "://") else { return nil }
-        let scheme = address[..<separator.lowerBound]
+        let scalars = address.unicodeScalars
+        guard let separator = scalars.firstRange(of: "://".unicodeScalars) else { return nil }
+        let scheme = String(scalars[..<separator.lowerBound])
         guard scheme == "https" || scheme == "http" else { return nil }
-        let rest = address[separator.upperBound...]
-        let authority = rest.prefix { !"/?#".contains($0) }
+        let rest = scalars[separator.upperBound...]
+        let authority = rest.prefix { !"/?#".unicodeScalars.contains($0) }
         guard !authority.isEmpty, !authority.contains("@"), !authority.contains("\\") else { return nil }
         self.address = address
         isHTTPS = scheme == "https"
-        let isIPv6 = authority.hasPrefix("[")
         let hostEnd =
-            isIPv6
+            authority.first == "["
             ? authority.firstIndex(of: "]").map(authority.index(after:)) ?? authority.endIndex
             : authority.firstIndex(of: ":") ?? authority.endIndex
         host = String(authority[..<hostEnd])
         hasPort = hostEnd != authority.endIndex
-        path = String(rest.dropFirst(authority.count).prefix { !"?#".contains($0) })
+        path = String(rest[authority.endIndex...].prefix { !"?#".unicodeScalars.contains($0) })
     }
 
     /// Whether a registered domain covers it: whole host in the same case, no port, and the path when one is registered.
@@ -31,9 +32,9 @@ struct RedirectTarget: Sendable {
     func isCovered(by registered: String) -> Bool {
         let registeredHost = registered.prefix { $0 != "/" }
         let registeredPath = registered.dropFirst(registeredHost.count)
-        guard host == registeredHost, !hasPort || Self.mayHavePort(host) else { return false }
+        guard host.utf8.elementsEqual(registeredHost.utf8), !hasPort || Self.mayHavePort(host) else { return false }
         let base = registeredPath.hasSuffix("/") ? registeredPath.dropLast() : registeredPath
-        return base.isEmpty || path == base || path.hasPrefix(base + "/")
+        return base.isEmpty || path.utf8.elementsEqual(base.utf8) || path.utf8.starts(with: (base + "/").utf8)
     }
 
     /// The error page for this address, nil when it may be used.
@@ -44,10 +45,11 @@ struct RedirectTarget: Sendable {
 
     /// The callback: parameters go to the query, before a fragment.
     func callback(query: String, overHTTP: Bool = false) -> String {
-        let parts = address.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-        var text = String(parts[0])
-        if !query.isEmpty { text += (text.contains("?") ? "&" : "?") + query }
-        if parts.count > 1 { text += "#" + parts[1] }
+        let scalars = address.unicodeScalars
+        let beforeFragment = scalars.prefix { $0 != "#" }
+        var text = String(beforeFragment)
+        if !query.isEmpty { text += (beforeFragment.contains("?") ? "&" : "?") + query }
+        text += String(scalars[beforeFragment.endIndex...])
         if overHTTP, isHTTPS { text = "http" + text.dropFirst("https".count) }
         return PercentEncoding.headerSafe(text)
     }
@@ -71,9 +73,15 @@ enum StateMangling {
     /// The value as it stands in the callback: quotes dropped, spaces as `+`, `&` and `=` bare.
     static func mangled(_ state: String) -> String {
         guard !isSafe(state) else { return state }
-        return PercentEncoding.headerSafe(
-            state.replacing("\"", with: "").replacing("'", with: "").replacing(" ", with: "+").replacing(
-                "#", with: "%23")
-        )
+        var text = String.UnicodeScalarView()
+        for scalar in state.unicodeScalars {
+            switch scalar {
+            case "\"", "'": break
+            case " ": text.append("+")
+            case "#": text.append(contentsOf: "%23".unicodeScalars)
+            default: text.append(scalar)
+            }
+        }
+        return PercentEncoding.headerSafe(String(text))
     }
 }

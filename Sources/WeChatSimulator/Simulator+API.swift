@@ -30,7 +30,9 @@ extension Simulator {
         let fault = takeFault(for: endpoint, host: request.header("host"), behaviour: behaviour)
         var outcome: Outcome?
         if fault?.isCarriedOut ?? true {
-            if let appID, let number = quotas.count(appID: appID, endpoint: endpoint, at: now, behaviour: behaviour) {
+            if let appID, apps[appID] != nil,
+                let number = quotas.count(appID: appID, endpoint: endpoint, at: now, behaviour: behaviour)
+            {
                 outcome = .error(number)
             } else {
                 outcome = carryOut(endpoint, parameters, behaviour)
@@ -40,7 +42,7 @@ extension Simulator {
         let name = fault?.kind == .slow ? outcome?.name : faultName ?? outcome?.name
         record(
             RecordedCall(
-                endpoint: endpoint,
+                endpoint: RecordedCall.Kind(endpoint),
                 appID: appID,
                 code: endpoint == .exchange ? parameters["code"] : nil,
                 outcome: name ?? ""
@@ -70,7 +72,7 @@ extension Simulator {
         case .truncated:
             return .response(Self.json(Array(body.prefix(body.count / 2))), after: .zero)
         case .slow:
-            return .response(Self.json(body), after: .seconds(fault.seconds))
+            return .response(Self.json(body), after: .seconds(Seconds.clamped(fault.seconds)))
         case .resetAfterProcessing:
             return .connectionReset(tookEffect: true)
         case .resetBeforeProcessing:
@@ -88,7 +90,7 @@ extension Simulator {
     }
 
     private func error(_ number: Int, oldHints: Bool) -> [UInt8] {
-        let rid = StableIdentifier.rid(draw)
+        let rid = RandomText.rid(draw)
         let ending = oldHints ? ", hints: [ req_id: \(rid.prefix(8))s21 ]" : ", rid: \(rid)"
         var json = WireJSON()
         json.add("errcode", number)
@@ -98,10 +100,9 @@ extension Simulator {
 
     private func carryOut(_ endpoint: Endpoint, _ parameters: FormParameters, _ behaviour: Behaviour) -> Outcome {
         switch endpoint {
-        case .authorize: .error(40066)
         case .exchange: exchange(parameters, behaviour)
         case .refresh: refresh(parameters, behaviour)
-        case .check: check(parameters)
+        case .check: checkToken(parameters)
         case .profile: profile(parameters, behaviour)
         }
     }
@@ -122,9 +123,9 @@ extension Simulator {
             person: code.person,
             scope: code.scope,
             refreshExpiresAt: now.addingTimeInterval(behaviour.refreshTokenLifetime),
-            accessToken: StableIdentifier.token(draw),
+            accessToken: RandomText.token(draw),
             accessExpiresAt: now.addingTimeInterval(behaviour.accessTokenLifetime),
-            refreshToken: StableIdentifier.token(draw)
+            refreshToken: RandomText.token(draw)
         )
         grants.open(session)
         var json = tokenFields(session, behaviour)
@@ -143,9 +144,9 @@ extension Simulator {
         guard apps[appID] != nil else { return .error(40013) }
         guard var session = grants.session(refreshToken: text), session.appID == appID else { return .error(40030) }
         guard now < session.refreshExpiresAt else { return .error(behaviour.expiredRefreshTokenNumber) }
-        if now >= session.accessExpiresAt { session.accessToken = StableIdentifier.token(draw) }
+        if now >= session.accessExpiresAt { session.accessToken = RandomText.token(draw) }
         session.accessExpiresAt = now.addingTimeInterval(behaviour.accessTokenLifetime)
-        if behaviour.refreshTokenChanges { session.refreshToken = StableIdentifier.token(draw) }
+        if behaviour.refreshTokenChanges { session.refreshToken = RandomText.token(draw) }
         grants.update(session, refreshToken: text)
         return .json(tokenFields(session, behaviour).finished)
     }
@@ -153,14 +154,14 @@ extension Simulator {
     private func tokenFields(_ session: Grants.Session, _ behaviour: Behaviour) -> WireJSON {
         var json = WireJSON()
         json.add("access_token", session.accessToken)
-        json.add("expires_in", Int(behaviour.accessTokenLifetime))
+        json.add("expires_in", Int(Seconds.clamped(behaviour.accessTokenLifetime)))
         json.add("refresh_token", session.refreshToken)
         json.add("openid", session.person.openID)
         json.add("scope", session.scope)
         return json
     }
 
-    private func check(_ parameters: FormParameters) -> Outcome {
+    private func checkToken(_ parameters: FormParameters) -> Outcome {
         switch liveSession(parameters) {
         case .failure(let problem): return .error(problem.number)
         case .success(let session):

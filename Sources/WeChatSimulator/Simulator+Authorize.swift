@@ -13,7 +13,7 @@ extension Simulator {
         }
         let behaviour = try behaviour(app: appID, user: user.id, for: request)
         do {
-            let visit = try check(request, parameters, user, behaviour)
+            let visit = try admit(request, parameters, user, behaviour)
             return await show(visit, request, parameters)
         } catch {
             record(RecordedCall(endpoint: .authorize, appID: appID, code: nil, outcome: error.outcome))
@@ -28,12 +28,12 @@ extension Simulator {
     }
 
     /// All checks in WeChat's order; a page for the first that fails.
-    private func check(
+    private func admit(
         _ request: SimulatorRequest,
         _ parameters: FormParameters,
         _ user: SimulatedUser,
         _ behaviour: Behaviour
-    ) throws(AuthorizeProblem) -> Grants.Consent {
+    ) throws(AuthorizeProblem) -> Grants.Visit {
         if behaviour.userAgentGate, !Self.isWeChat(request.header("user-agent") ?? "") { throw .outsideWeChat }
         if let number = behaviour.errorPage { throw .number(number) }
         if behaviour.strictPattern, !Self.hasDocumentedPattern(parameters) { throw .pattern }
@@ -50,7 +50,7 @@ extension Simulator {
         if let number = target.errorPage(for: app) { throw .number(number) }
         guard state.utf8.count <= 128 else { throw .stateTooLong }
         guard !app.isTestAccount || user.isFollower else { throw .number(10006) }
-        return Grants.Consent(
+        return Grants.Visit(
             query: request.query,
             person: person(user, app),
             user: user,
@@ -64,15 +64,15 @@ extension Simulator {
     }
 
     private func show(
-        _ visit: Grants.Consent,
+        _ visit: Grants.Visit,
         _ request: SimulatorRequest,
         _ parameters: FormParameters
     ) async -> SimulatorResponse {
         let behaviour = visit.behaviour
         if behaviour.internalHop, parameters["connect_redirect"] == nil {
             let hop =
-                "&connect_redirect=1&uin=\(draw() % 1_000_000_000)&key=\(StableIdentifier.code(draw))"
-                + "&pass_ticket=\(StableIdentifier.code(draw))"
+                "&connect_redirect=1&uin=\(draw() % 1_000_000_000)&key=\(RandomText.code(draw))"
+                + "&pass_ticket=\(RandomText.code(draw))"
             record(visit, "hop")
             let query = PercentEncoding.headerSafe(request.query.replacing("#", with: "%23"))
             return Pages.redirect("/connect/oauth2/authorize?\(query)\(hop)#wechat_redirect")
@@ -81,7 +81,7 @@ extension Simulator {
             return await showSnapshot(visit)
         }
         if visit.scope == "snsapi_userinfo", asksConsent(visit, parameters) {
-            let ticket = StableIdentifier.code(draw)
+            let ticket = RandomText.code(draw)
             grants.consents[ticket] = visit
             record(visit, "consent")
             return Pages.consent(visit, ticket: ticket, english: request.prefersEnglish)
@@ -89,29 +89,32 @@ extension Simulator {
         return await deliver(visit)
     }
 
-    private func showsSnapshot(_ visit: Grants.Consent, _ parameters: FormParameters) -> Bool {
-        let isFirst = grants.snapshotsSeen.insert(Grants.Visit(user: visit.user.id, app: visit.app.appID)).inserted
-        return switch visit.behaviour.snapshot {
-        case .always: true
-        case .firstVisit: isFirst || parameters["forceSnapShot"] == "true"
-        case .never: parameters["forceSnapShot"] == "true"
+    private func showsSnapshot(_ visit: Grants.Visit, _ parameters: FormParameters) -> Bool {
+        let isForced = parameters["forceSnapShot"] == "true"
+        switch visit.behaviour.snapshot {
+        case .always: return true
+        case .never: return isForced
+        case .firstVisit:
+            // Only here: a visit while there were no snapshots must not count as the first one.
+            let pair = Grants.Pair(user: visit.user.id, app: visit.app.appID)
+            return grants.snapshotsSeen.insert(pair).inserted || isForced
         }
     }
 
-    private func showSnapshot(_ visit: Grants.Consent) async -> SimulatorResponse {
+    private func showSnapshot(_ visit: Grants.Visit) async -> SimulatorResponse {
         let callback = callback(of: visit, person: virtualPerson(visit))
         record(visit, "snapshot")
         guard visit.behaviour.snapshotDelivery == .frame else { return Pages.redirect(callback) }
         return Pages.snapshot(visit, callback: callback)
     }
 
-    private func asksConsent(_ visit: Grants.Consent, _ parameters: FormParameters) -> Bool {
+    private func asksConsent(_ visit: Grants.Visit, _ parameters: FormParameters) -> Bool {
         let isForced = parameters["forcePopup"] == "true"
         switch visit.behaviour.consent {
         case .ask: return true
         case .allow, .followerSilent: return false
         case .recentSilent:
-            let allowed = grants.allowedAt[Grants.Visit(user: visit.user.id, app: visit.app.appID)]
+            let allowed = grants.allowedAt[Grants.Pair(user: visit.user.id, app: visit.app.appID)]
             return isForced || allowed.map { now.timeIntervalSince($0) >= 2_592_000 } ?? true
         }
     }
@@ -123,7 +126,7 @@ extension Simulator {
             return Pages.message("页面已失效", "This page is used up. Open the link again.")
         }
         if parameters["decision"] == "allow" {
-            grants.allowedAt[Grants.Visit(user: visit.user.id, app: visit.app.appID)] = now
+            grants.allowedAt[Grants.Pair(user: visit.user.id, app: visit.app.appID)] = now
             return await deliver(visit)
         }
         record(visit, "refused")
@@ -139,7 +142,7 @@ extension Simulator {
         }
     }
 
-    private func deliver(_ visit: Grants.Consent) async -> SimulatorResponse {
+    private func deliver(_ visit: Grants.Visit) async -> SimulatorResponse {
         let address = callback(of: visit, person: visit.person)
         record(visit, "redirect")
         switch visit.behaviour.callbackRepeat {
@@ -150,13 +153,13 @@ extension Simulator {
         case .otherVisitorAfter:
             repeatCallback(address, after: visit.behaviour.callbackRepeatDelay)
         case .sameBrowser:
-            return Pages.twice(address, milliseconds: Int(visit.behaviour.callbackRepeatDelay * 1000))
+            return Pages.twice(address, milliseconds: Int(Seconds.clamped(visit.behaviour.callbackRepeatDelay) * 1000))
         }
         return Pages.redirect(address)
     }
 
-    private func callback(of visit: Grants.Consent, person: Person) -> String {
-        let code = StableIdentifier.code(draw)
+    private func callback(of visit: Grants.Visit, person: Person) -> String {
+        let code = RandomText.code(draw)
         grants.codes[code] = Grants.Code(
             appID: visit.app.appID,
             person: person,
@@ -167,7 +170,7 @@ extension Simulator {
         return visit.target.callback(query: query.joined(separator: "&"), overHTTP: visit.behaviour.callbackOverHTTP)
     }
 
-    private func returnedState(_ visit: Grants.Consent) -> [String] {
+    private func returnedState(_ visit: Grants.Visit) -> [String] {
         switch visit.behaviour.stateReturn {
         case .asReal: ["state=\(StateMangling.mangled(visit.state))"]
         case .appended: ["state=\(StateMangling.mangled(visit.state))https://hao.example/"]
@@ -175,7 +178,7 @@ extension Simulator {
         }
     }
 
-    private func record(_ visit: Grants.Consent, _ outcome: String) {
+    private func record(_ visit: Grants.Visit, _ outcome: String) {
         record(RecordedCall(endpoint: .authorize, appID: visit.app.appID, code: nil, outcome: outcome))
     }
 
@@ -189,7 +192,7 @@ extension Simulator {
         )
     }
 
-    private func virtualPerson(_ visit: Grants.Consent) -> Person {
+    private func virtualPerson(_ visit: Grants.Visit) -> Person {
         let seed = visit.behaviour.snapshotUserIsStable ? "stable" : "\(draw())"
         let platform = visit.person.unionID == nil ? nil : visit.app.openPlatform
         return Person(

@@ -95,11 +95,7 @@ extension Simulator {
             var trial = Behaviour()
             do { try trial.apply(json: request.body) } catch { return Self.refusal(400, error.explanation) }
             if request.method == "PUT" { resetBehaviour(scope) }
-            let patch = request.body
-            setBehaviour(scope) { behaviour in
-                // It was tried above on a behaviour of its own, so it cannot fail here.
-                try? behaviour.apply(json: patch)
-            }
+            patchBehaviour(scope, json: request.body)
             return Self.json(behaviour(app: scope.appID, user: scope.userID))
         default:
             return Self.refusal(405, "GET, PUT, PATCH or DELETE.")
@@ -108,10 +104,13 @@ extension Simulator {
 
     private func addFaults(_ request: SimulatorRequest) -> SimulatorResponse {
         guard let order = try? JSONDecoder().decode(FaultOrder.self, from: Data(request.body)),
-            order.endpoint != .authorize, (1...1000).contains(order.count ?? 1)
+            (1...1000).contains(order.count ?? 1)
         else {
             return Self.refusal(
                 400, #"Send {"endpoint": "exchange", "fault": {"kind": "error", "number": -1}, "count": 1}."#)
+        }
+        guard !order.fault.kind.isInProcessOnly else {
+            return Self.refusal(400, Behaviour.PatchError.inProcessOnly(order.fault.kind).explanation)
         }
         for _ in 0..<(order.count ?? 1) { enqueue(order.fault, for: order.endpoint) }
         return Self.json(order.fault)
@@ -166,7 +165,8 @@ extension Behaviour.PatchError {
         switch self {
         case .notAnObject: "The behaviour is no JSON object."
         case .unknownField(let name): "There is no behaviour \(name)."
-        case .invalidValue: "A value does not fit its field."
+        case .invalidValue: "A value does not fit its field; times are 0 to 1e9 seconds."
+        case .inProcessOnly(let kind): "A server cannot show \(kind.rawValue): it is for in-process tests, in Swift."
         }
     }
 }

@@ -30,10 +30,10 @@ public actor Simulator {
     private let random: @Sendable () -> UInt64
 
     private var offset: TimeInterval = 0
-    private let initialBehaviour: Behaviour
-    private var changes: [Scope: [Change]] = [:]
+    private var changes: BehaviourChanges
     private var queuedFaults: [Endpoint: [Fault]] = [:]
-    private var pendingFetches: [Task<Void, Never>] = []
+    private var fetches: [Int: Task<Void, Never>] = [:]
+    private var fetchCount = 0
     var grants = Grants()
     var quotas = Quotas()
     /// The calls so far, oldest first; of very many the latest ten thousand at least.
@@ -58,7 +58,7 @@ public actor Simulator {
     ) {
         apps = Dictionary(configuration.apps.map { ($0.appID, $0) }) { $1 }
         users = configuration.users.isEmpty ? SimulatedUser.zoo : configuration.users
-        initialBehaviour = configuration.behaviour
+        changes = BehaviourChanges(configuration.behaviour)
         clock = now
         self.random = random
         self.sleep = sleep
@@ -74,18 +74,15 @@ public actor Simulator {
 
     /// Changes the behaviour from now on; later changes go over earlier ones of the same scope.
     public func setBehaviour(_ scope: Scope = .everyone, _ change: @escaping Change) {
-        changes[scope, default: []].append(change)
+        changes.add(scope, change)
     }
 
     /// Takes back all changes of one scope; what the configuration said stays.
-    public func resetBehaviour(_ scope: Scope = .everyone) { changes[scope] = nil }
+    public func resetBehaviour(_ scope: Scope = .everyone) { changes.reset(scope) }
 
     /// The behaviour that a visit of this app by this person meets.
     public func behaviour(app: String? = nil, user: String? = nil) -> Behaviour {
-        var behaviour = initialBehaviour
-        let scopes = [Scope.everyone] + [app.map(Scope.app), user.map(Scope.user)].compactMap { $0 }
-        for change in scopes.flatMap({ changes[$0] ?? [] }) { change(&behaviour) }
-        return behaviour
+        changes.behaviour(app: app, user: user)
     }
 
     /// Lets the next calls of a kind go wrong, one call for each fault, before any standing fault.
@@ -101,7 +98,26 @@ public actor Simulator {
 
     /// Waits until all repeated callbacks have been made.
     public func settle() async {
-        while let task = pendingFetches.popLast() { await task.value }
+        while let task = fetches.values.first { await task.value }
+    }
+
+    /// How many repeated callbacks are still to come.
+    var pendingFetches: Int { fetches.count }
+    /// How many changes of the behaviour are kept.
+    var keptChanges: Int { changes.count }
+
+    /// As ``setBehaviour(_:_:)``, by JSON that ``Behaviour/apply(json:)`` takes.
+    func patchBehaviour(_ scope: Scope, json: [UInt8]) { changes.add(scope, patch: json) }
+
+    func repeatCallback(_ address: String, after seconds: Double) {
+        guard let fetcher, let url = URL(string: address) else { return }
+        let id = fetchCount
+        fetchCount += 1
+        fetches[id] = Task {
+            try? await sleep(.seconds(Seconds.clamped(seconds)))
+            await fetcher(url)
+            fetches[id] = nil
+        }
     }
 }
 
@@ -129,26 +145,4 @@ extension Simulator {
         }
         return behaviour.faults[endpoint.rawValue].flatMap { happens($0) ? $0 : nil }
     }
-
-    func repeatCallback(_ address: String, after seconds: Double) {
-        guard let fetcher, let url = URL(string: address) else { return }
-        pendingFetches.append(
-            Task { [sleep] in
-                try? await sleep(.seconds(seconds))
-                await fetcher(url)
-            }
-        )
-    }
-}
-
-/// One call that the simulator took.
-public struct RecordedCall: Codable, Sendable, Hashable {
-    /// Its kind.
-    public let endpoint: Endpoint
-    /// The AppID it named.
-    public let appID: String?
-    /// The code it named, of an exchange.
-    public let code: String?
-    /// `ok`, an error number, `page 10003`, `consent`, `redirect`, or the name of a fault.
-    public let outcome: String
 }

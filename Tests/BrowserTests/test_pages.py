@@ -72,6 +72,12 @@ class Visit:
         self.open()
         self.lose_the_cookie()
 
+    def cancelled_without_the_cookie(self):
+        self.open()
+        self.reader.reach_consent()
+        self.reader.forget_cookies()
+        self.reader.refuse()
+
     def without_cookies(self):
         self.without_the_cookie()
         self.reader.tap(Phone.MAIN)
@@ -104,6 +110,7 @@ PAGES = {
     "snapshot": (200, False, Visit.on_the_snapshot_page),
     "one-more-tap": (400, True, Visit.without_the_cookie),
     "cookies-blocked": (400, False, Visit.without_cookies),
+    "refused": (200, False, Visit.cancelled_without_the_cookie),
     "code-refused": (400, True, lambda visit: visit.error(40163)),
     "already-finished": (200, False, Visit.back_to_a_finished_sign_in),
     "start-again": (400, False, lambda visit: visit.callback(code="x", state=NO_STATE)),

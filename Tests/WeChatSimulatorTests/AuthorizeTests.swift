@@ -34,6 +34,7 @@ struct AuthorizeTests {
             (Phone.address(redirect: ""), "10011"), (Phone.address(scope: ""), "10010"),
             (Phone.address(state: ""), "10013"), (Phone.address(app: Phone.website), "10016"),
             (Phone.address(app: Phone.subscription), "10005"),
+            (Phone.address(app: Phone.baseOnly, scope: "snsapi_userinfo"), "10005"),
             (Phone.address(app: SimulatedApp(appID: "wx9999", secret: "")), "appid 参数错误"),
             (Phone.address(scope: "snsapi_login"), "Scope 参数错误"),
             (Phone.address(redirect: "https://evil.example/cb"), "10003"),
@@ -83,6 +84,16 @@ struct AuthorizeTests {
             let location = try await phone.open(Phone.address(app: app, redirect: redirect)).headers[.location] ?? ""
             #expect(location.hasPrefix(redirect + (redirect.contains("?") ? "&" : "?") + "code="))
             #expect(location.hasSuffix("&state=s1"))
+        }
+    }
+
+    @Test("reads an address scalar by scalar, as browsers do")
+    func accents() async throws {
+        try await Phone.with { phone async throws in
+            let address = Phone.address(redirect: "https://id.example.com/\u{301}?\u{301}#\u{301}")
+            let location = try await phone.open(address).headers[.location] ?? ""
+            #expect(location.hasPrefix("https://id.example.com/%CC%81?%CC%81&code="))
+            #expect(location.hasSuffix("&state=s1#%CC%81"))
         }
     }
 
@@ -136,7 +147,7 @@ struct AuthorizeTests {
         arguments: [
             ("0123456789abcdefABCDEF_-", "0123456789abcdefABCDEF_-"), (String(repeating: "z", count: 128), nil),
             (#"{"a": 1}"#, "%7Ba:+1%7D"), ("a&b=1", "a&b=1"), ("YQ==", "YQ=="), ("a#b", "a%23b"), ("态", "%E6%80%81"),
-            ("a\r\nSet-Cookie: x=1", "a%0D%0ASet-Cookie:+x=1"),
+            ("a\r\nSet-Cookie: x=1", "a%0D%0ASet-Cookie:+x=1"), ("a\"\u{301}b", "a%CC%81b"),
         ] as [(String, String?)]
     )
     func state(sent: String, returned: String?) async throws {

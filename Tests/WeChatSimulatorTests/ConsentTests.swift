@@ -114,6 +114,16 @@ struct ConsentTests {
         }
     }
 
+    @Test("snapshot page comes at the first visit since it was switched on")
+    func snapshotAfterOthers() async throws {
+        try await Phone.with { phone async throws in
+            #expect(try await phone.open(address).text.contains("允许"))
+            await phone.simulator.setBehaviour { $0.snapshot = .firstVisit }
+            #expect(try await phone.open(address).text.contains("使用完整服务"))
+            #expect(try await phone.open(address).text.contains("允许"))
+        }
+    }
+
     @Test("snapshot page has its variants")
     func snapshotVariants() async throws {
         try await Phone.with({

@@ -124,6 +124,13 @@ struct ControlTests {
             ("behaviour", #"{"nosuch":1}"#, 400), ("behaviour", "[]", 400), ("behaviour", "{", 400),
             ("behaviour", #"{"refusal":"loudly"}"#, 400),
             ("behaviour", #"{"faults":{"nowhere":{"kind":"slow"}}}"#, 400),
+            ("behaviour", #"{"faults":{"authorize":{"kind":"error"}}}"#, 400),
+            ("behaviour", #"{"faults":{"exchange":{"kind":"tlsFailure"}}}"#, 400),
+            ("behaviour", #"{"faults":{"exchange":{"kind":"dnsFailure"}}}"#, 400),
+            ("behaviour", #"{"faults":{"exchange":{"kind":"slow","seconds":1e300}}}"#, 400),
+            ("behaviour", #"{"faults":{"exchange":{"kind":"slow","seconds":-1}}}"#, 400),
+            ("behaviour", #"{"accessTokenLifetime":1e300}"#, 400), ("behaviour", #"{"codeAge":-1}"#, 400),
+            ("behaviour", #"{"callbackRepeatDelay":1e300}"#, 400), ("behaviour", #"{"codeAge":null}"#, 400),
             ("behaviour/apps/wx9", "{}", 404), ("nowhere", "{}", 404),
         ]
     )
@@ -135,13 +142,67 @@ struct ControlTests {
         }
     }
 
+    @Test(
+        "faults that cannot happen are refused",
+        arguments: [
+            #"{"endpoint":"authorize","fault":{"kind":"error"}}"#, #"{"endpoint":"exchange"}"#, "[]",
+            #"{"endpoint":"exchange","fault":{"kind":"error"},"count":0}"#,
+            #"{"endpoint":"exchange","fault":{"kind":"error"},"count":1001}"#,
+            #"{"endpoint":"exchange","fault":{"kind":"slow","seconds":1e300}}"#,
+            #"{"endpoint":"exchange","fault":{"kind":"slow","seconds":-1}}"#,
+            #"{"endpoint":"exchange","fault":{"kind":"tlsFailure"}}"#,
+            #"{"endpoint":"exchange","fault":{"kind":"dnsFailure"}}"#,
+        ]
+    )
+    func impossibleFaults(body: String) async throws {
+        try await Phone.with { phone async throws in
+            let response = try await phone.send(.post, "/simulator/faults", body: body, type: "application/json")
+            #expect(response.status == .badRequest)
+            #expect(try await phone.exchange("bogus").errcode == 40029)
+        }
+    }
+
+    @Test("times beyond reason stop nothing")
+    func endlessTimes() async throws {
+        try await Phone.with({
+            $0.accessTokenLifetime = 1e300
+            $0.callbackRepeat = .sameBrowser
+            $0.callbackRepeatDelay = .infinity
+        }) { phone async throws in
+            #expect(try await phone.open(Phone.address()).status == .ok)
+            await phone.simulator.setBehaviour { $0.callbackRepeat = .never }
+            let code = try await phone.code()
+            var special = phone
+            special.extraHeaders["simulator-behaviour"] = #"{"accessTokenLifetime":1e300}"#
+            #expect(try await special.exchange(code).status == .badRequest)
+            await phone.simulator.enqueue(.slow(seconds: .infinity), .slow(seconds: .nan), for: .exchange)
+            #expect(try await phone.exchange(code).json["expires_in"] as? Int == 1_000_000_000)
+            #expect(try await phone.exchange(code).errcode == 40163)
+        }
+    }
+
     @Test("a page of another origin cannot change anything")
     func foreignOrigin() async throws {
         try await Phone.with { phone async throws in
-            for type in ["text/plain", "application/x-www-form-urlencoded"] {
-                let response = try await phone.send(.post, "/simulator/clock", body: #"{"advance":1}"#, type: type)
-                #expect(response.status == .unsupportedMediaType)
+            let requests: [(HTTPRequest.Method, String, String)] = [
+                (.post, "clock", #"{"advance":1}"#), (.post, "behaviour", #"{"codeAge":1}"#),
+                (.post, "faults", #"{"endpoint":"exchange","fault":{"kind":"error"}}"#), (.post, "calls", ""),
+            ]
+            let before = try await phone.send(.get, "/simulator/state").text
+            for (method, path, body) in requests {
+                for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
+                    let response = try await phone.send(method, "/simulator/" + path, body: body, type: type)
+                    #expect(response.status == .unsupportedMediaType)
+                }
             }
+            // All other methods and types are asked for first, and nobody says yes.
+            for path in ["calls", "behaviour", "clock"] {
+                let preflight = try await phone.send(.options, "/simulator/" + path)
+                #expect(preflight.status.code >= 400)
+                #expect(!preflight.headers.contains { $0.name.canonicalName.hasPrefix("access-control") })
+            }
+            #expect(try await phone.send(.get, "/simulator/state").text == before)
+            #expect(try await phone.exchange("bogus").errcode == 40029)
         }
     }
 

@@ -37,6 +37,12 @@ struct Phone: Sendable {
         forceHTTPS: true
     )
     static let website = SimulatedApp(appID: "wxeeeeeeeeeeeeeeee", secret: "ee", kind: .website)
+    static let baseOnly = SimulatedApp(
+        appID: "wx1111111111111111",
+        secret: "11",
+        redirectHosts: ["id.example.com"],
+        scopes: ["snsapi_base"]
+    )
     static let subscription = SimulatedApp(appID: "wxffffffffffffffff", secret: "ff", kind: .subscriptionAccount)
 
     static let wechat =
@@ -59,7 +65,7 @@ struct Phone: Sendable {
         behaviour(&start)
         let simulator = Simulator(
             configuration: SimulatorConfiguration(
-                apps: [app, sister, unbound, testAccount, strictHTTPS, website, subscription],
+                apps: [app, sister, unbound, testAccount, strictHTTPS, website, subscription, baseOnly],
                 behaviour: start
             ),
             now: { Date(timeIntervalSince1970: 1_700_000_000) },

@@ -21,10 +21,14 @@ struct AsyncHTTPClientTransportTests {
         try await server.stop()
     }
 
-    private func send(_ url: String, timeout: Duration) async -> Result<WeChatResponse, WeChatTransportError> {
+    private func send(
+        _ url: String,
+        timeout: Duration,
+        connectTimeout: Duration = .seconds(10)
+    ) async -> Result<WeChatResponse, WeChatTransportError> {
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton,
-            configuration: AsyncHTTPClientTransport.configuration(connectTimeout: .seconds(10))
+            configuration: AsyncHTTPClientTransport.configuration(connectTimeout: connectTimeout)
         )
         let result: Result<WeChatResponse, WeChatTransportError>
         do throws(WeChatTransportError) {
@@ -111,6 +115,52 @@ struct AsyncHTTPClientTransportTests {
             #expect(result.failure == .answerLost(.timedOut))
             #expect(server.requests == 1)
         }
+    }
+
+    @Test("lets many people sign in at once")
+    func manyAtOnce() async throws {
+        let server = try await LoopbackServer(.ignores)
+        let url = RequestURL("http://127.0.0.1:\(server.port)/")
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: AsyncHTTPClientTransport.configuration()
+        )
+        let transport = AsyncHTTPClientTransport(httpClient: client)
+        let sends = Task {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        _ = try? await transport.send(
+                            WeChatRequest(url: url, connectTimeout: .zero, timeout: .seconds(5), userAgent: "")
+                        )
+                    }
+                }
+            }
+        }
+        let waiting = Task {
+            for await _ in server.arrivals.prefix(20) {}
+            sends.cancel()
+        }
+        await sends.value
+        waiting.cancel()
+        #expect(server.requests == 20)
+        try await client.shutdown()
+        try await server.stop()
+    }
+
+    @Test("waits for a connection, TLS included, as long as its client was told to")
+    func connectTimeout() async throws {
+        let server = try await LoopbackServer(.ignores)
+        let result = await send(
+            "https://127.0.0.1:\(server.port)/",
+            timeout: .seconds(5),
+            connectTimeout: .milliseconds(300)
+        )
+        guard case .notSent? = result.failure else {
+            Issue.record("\(result)")
+            return
+        }
+        try await server.stop()
     }
 
     @Test("takes no endless body")

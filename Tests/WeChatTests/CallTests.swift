@@ -102,6 +102,24 @@ struct CallTests {
         }
     }
 
+    @Test(
+        "refuse a profile with the unionid of somebody else",
+        arguments: [(#","unionid":"oOTHER""#, false), (#","unionid":"oMINE""#, true), ("", true)]
+    )
+    func refuseForeignUnionID(field: String, isTaken: Bool) async throws {
+        let body = Sample.profile(#""nickname":"a""# + field)
+        func profile(_ unionID: UnionID?) async throws -> UserInfo {
+            try await ScriptedTransport(.body(body)).client()
+                .userInfo(Sample.accessToken, openID: Sample.openID, unionID: unionID)
+        }
+        #expect(try await profile(nil).nickname == "a")
+        if isTaken {
+            #expect(try await profile(UnionID(rawValue: "oMINE")).nickname == "a")
+        } else {
+            await #expect(throws: WeChatError.openIDMismatch) { try await profile(UnionID(rawValue: "oMINE")) }
+        }
+    }
+
     @Test("refuse a profile of somebody else")
     func refuseForeignProfile() async {
         let transport = ScriptedTransport(.body(#"{"openid":"oSIMa0000000000000000000000U","nickname":"a"}"#))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Error numbers")
 struct ErrorCodeTests {
-    /// Every row of the table of sign-in errors: number, kind on a code exchange, kind on a profile.
+    /// Every row of the table of sign-in errors: number, kind on the token calls, kind on the others.
     static let rows: [(Int, WeChatError.Kind, WeChatError.Kind)] = [
         (-1, .weChat, .weChat), (-1000, .weChat, .weChat), (40001, .tenant, .user), (40002, .bug, .bug),
         (40003, .bug, .bug), (40013, .tenant, .tenant), (40014, .user, .user), (40029, .user, .user),
@@ -32,6 +32,8 @@ struct ErrorCodeTests {
             return answered.code.number == number && answered.kind == onExchange
         }
         #expect(transport.requests.count == tries)
+        #expect(ErrorCode(number: number).kind(in: .tokenRefresh) == onExchange)
+        #expect(ErrorCode(number: number).kind(in: .tokenCheck) == onProfile)
         #expect(ErrorCode(number: number).kind(in: .profile) == onProfile)
     }
 

@@ -110,7 +110,15 @@ struct RetryTests {
         #expect(time.now == .seconds(5))
     }
 
-    @Test("stop when the caller is cancelled")
+    @Test("stop when the caller is cancelled during the request")
+    func stopWhenCancelledMeanwhile() async {
+        let transport = ScriptedTransport(.cancels(.notSent(.connect)), .body(Sample.token))
+        let call = Task { try await transport.client().exchangeCode(Sample.code) }
+        await #expect(throws: WeChatError.transport(.notSent(.connect))) { try await call.value }
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test("stop when the caller is cancelled during a pause")
     func stopWhenCancelled() async {
         let transport = ScriptedTransport(.fails(.notSent(.connect)), .body(Sample.token))
         let client = transport.client { $0.sleep = { _ in throw CancellationError() } }

@@ -8,6 +8,8 @@ final class ScriptedTransport: WeChatTransport {
         case bytes([UInt8])
         case fails(WeChatTransportError)
         case takes(Duration, WeChatTransportError)
+        /// Cancels the calling task, and fails by itself.
+        case cancels(WeChatTransportError)
     }
 
     private struct State {
@@ -37,6 +39,9 @@ final class ScriptedTransport: WeChatTransport {
         case .fails(let error): throw error
         case .takes(let duration, let error):
             time.advance(by: duration)
+            throw error
+        case .cancels(let error):
+            withUnsafeCurrentTask { $0?.cancel() }
             throw error
         }
     }

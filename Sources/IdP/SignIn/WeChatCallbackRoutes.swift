@@ -81,7 +81,8 @@ struct WeChatCallbackRoutes: Sendable {
         let canRestart = signIn.restarts < SignIn.allowedRestarts
         let text: PageText = !hasCode ? .refused : canRestart ? .oneMoreTap : .cookiesBlocked
         return PageFailure(
-            text, retry: text == .oneMoreTap ? dispatcher.link(handle, pool) : nil, poolName: pool.name,
+            text, status: hasCode ? .badRequest : .ok, retry: text == .oneMoreTap ? dispatcher.link(handle, pool) : nil,
+            poolName: pool.name,
             language: signIn.request.language, cause: "a callback without the binding cookie")
     }
 

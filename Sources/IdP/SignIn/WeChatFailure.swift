@@ -17,7 +17,7 @@ extension PageFailure {
             }
         return PageFailure(
             text, status: status, retry: retry, cause: error.description,
-            needsOperator: error.kind == .tenant || error.kind == .bug || text == .tooManySignIns)
+            needsOperator: error.kind == .tenant || error.kind == .bug || text == .tooManySignIns || error.isUnlisted)
     }
 
     private static func weChat(_ error: APIError, kind: WeChatError.Kind) -> (PageText, HTTPResponse.Status) {
@@ -33,5 +33,12 @@ extension PageFailure {
             case .weChat: (.weChatUnreadable, .badGateway)
             }
         }
+    }
+}
+
+extension WeChatError {
+    /// A number that no table of WeChat's holds: somebody should look at it.
+    fileprivate var isUnlisted: Bool {
+        if case .api(let api) = self, case .unlisted = api.code { true } else { false }
     }
 }

@@ -66,7 +66,9 @@ struct WeChatGateway: Sendable {
         }
         let remaining = Self.longestWait - started.duration(to: .now)
         let info = try await client(connection, within: remaining)
-            .userInfo(answer.accessToken, openID: answer.openID, language: language == .english ? .en : .zhCN)
+            .userInfo(
+                answer.accessToken, openID: answer.openID, unionID: answer.unionID,
+                language: language == .english ? .en : .zhCN)
         var complete = identity
         complete.unionID = answer.unionID ?? info.unionID
         return Visitor(

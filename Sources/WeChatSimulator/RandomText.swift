@@ -1,0 +1,27 @@
+/// Texts drawn anew each time, in the shapes WeChat uses.
+enum RandomText {
+    static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    /// 32 characters, three digits first.
+    static func code(_ next: () -> UInt64) -> String {
+        characters(3, alphabet[52..<62], next) + characters(29, alphabet[..<62], next)
+    }
+
+    /// `NN_` and 86 characters.
+    static func token(_ next: () -> UInt64) -> String {
+        "\(10 + next() % 90)_" + characters(86, alphabet[...], next)
+    }
+
+    /// Three groups of eight hexadecimal digits.
+    static func rid(_ next: () -> UInt64) -> String {
+        let hex = Array("0123456789abcdef".utf8)[...]
+        return (0..<3).map { _ in characters(8, hex, next) }.joined(separator: "-")
+    }
+
+    static func characters(_ count: Int, _ alphabet: ArraySlice<UInt8>, _ next: () -> UInt64) -> String {
+        let bytes = (0..<count).map { _ in
+            alphabet[alphabet.startIndex + Int((next() >> 8) % UInt64(alphabet.count))]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
