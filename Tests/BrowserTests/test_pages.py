@@ -73,6 +73,7 @@ class Visit:
         self.lose_the_cookie()
 
     def cancelled_without_the_cookie(self):
+        self.simulator.behave(refusal="authDeny")
         self.open()
         self.reader.reach_consent()
         self.reader.forget_cookies()
