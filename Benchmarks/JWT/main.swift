@@ -1,10 +1,10 @@
-// How fast RS256 is, beside `openssl speed` in the same run on the same machine. Rounds alternate and the best of each
-// counts, as other work on the machine only ever makes things slower.
+// How fast signatures are, beside `openssl speed` in the same run on the same machine. Rounds alternate and the best of
+// each counts, as other work on the machine only ever makes things slower.
 
 import Foundation
 import JWT
 
-let seconds = 3
+let seconds = 2
 let rounds = 3
 
 var claims = RegisteredClaims()
@@ -18,50 +18,41 @@ claims["auth_time"] = 1_700_000_000
 claims["nickname"] = "微信用户"
 claims["picture"] = "https://thirdwx.qlogo.cn/mmopen/vi_32/Q0j4TwGTfTKxCqRzuYWQmpwiaqQEjNxbC7HaJaLaLmfjZ4/132"
 
-let privateKey = try RSAPrivateKey.generate(.bits2048)
-let publicKey = privateKey.publicKey
-let signingKey = try SigningKey(privateKey)
-let keys = JWKSet([signingKey.verificationKey])
 let payload = claims.encoded()
-let token = try JWS.sign(payload, type: .jwt, with: signingKey)
-let message = Array(token.utf8.prefix { $0 != UInt8(ascii: ".") })
-let signature = try privateKey.sign(message)
+let marks = ["rsa2048": "rsa 2048", "ecdsap256": "ecdsa (nistp256)", "ed25519": "EdDSA (Ed25519)"]
+let subjects = [
+    try Subject(.rs256, reference: "rsa2048", payload: payload),
+    try Subject(.ps256, reference: "rsa2048", payload: payload),
+    try Subject(.es256, reference: "ecdsap256", payload: payload),
+    try Subject(.edDSA, reference: "ed25519", payload: payload),
+]
 
-var openssl: OpenSSLSpeed?
-var best = [String: Double]()
+var speeds: [String: OpenSSLSpeed] = [:]
+var best: [SignatureAlgorithm: [Double]] = [:]
 
-@MainActor
-func measure(_ name: String, _ operation: () throws -> Void) rethrows {
-    best[name] = max(best[name] ?? 0, try rate(seconds: Double(seconds), operation))
-}
-
-print("RS256, one thread, \(payload.count) bytes of claims, \(rounds) rounds of \(seconds) s each, best of each")
+print("one thread, \(payload.count) bytes of claims, \(rounds) rounds of \(seconds) s each, best of each")
 for round in 1...rounds {
     FileHandle.standardError.write(Data("round \(round) of \(rounds)\n".utf8))
-    if let speed = try OpenSSLSpeed.run(seconds: seconds) {
-        openssl = OpenSSLSpeed(
-            signatures: max(openssl?.signatures ?? 0, speed.signatures),
-            verifications: max(openssl?.verifications ?? 0, speed.verifications)
-        )
+    for (name, speed) in try OpenSSLSpeed.run(marks, seconds: seconds) { speeds[name] = speed.best(speeds[name]) }
+    for subject in subjects {
+        let rates = try subject.rates(seconds: Double(seconds))
+        best[subject.algorithm] = best[subject.algorithm].map { zip($0, rates).map(max) } ?? rates
     }
-    try measure("RSAPrivateKey.sign") { _ = try privateKey.sign(message) }
-    try measure("JWS.sign") { _ = try JWS.sign(payload, type: .jwt, with: signingKey) }
-    measure("RSAPublicKey.isValidSignature") {
-        precondition(publicKey.isValidSignature(signature, for: message))
-    }
-    try measure("JWS.verify") { _ = try JWS.verify(token, with: keys, type: .jwt) }
 }
 
 func line(_ name: String, _ value: Double, of reference: Double?) {
     let ratio = reference.map { String(format: "   %.3f of openssl", value / $0) } ?? ""
-    print(name.padding(toLength: 31, withPad: " ", startingAt: 0) + String(format: "%10.0f /s", value) + ratio)
+    print(name.padding(toLength: 32, withPad: " ", startingAt: 0) + String(format: "%10.0f /s", value) + ratio)
 }
 
-if let openssl {
-    line("openssl speed rsa2048, sign", openssl.signatures, of: nil)
-    line("openssl speed rsa2048, verify", openssl.verifications, of: nil)
-} else {
-    print("no openssl program here, so there is nothing to compare with")
+if speeds.isEmpty { print("no openssl program here, so there is nothing to compare with") }
+for (name, speed) in speeds.sorted(by: { $0.key < $1.key }) {
+    line("openssl speed \(name), sign", speed.signatures, of: nil)
+    line("openssl speed \(name), verify", speed.verifications, of: nil)
 }
-for name in ["RSAPrivateKey.sign", "JWS.sign"] { line(name, best[name] ?? 0, of: openssl?.signatures) }
-for name in ["RSAPublicKey.isValidSignature", "JWS.verify"] { line(name, best[name] ?? 0, of: openssl?.verifications) }
+for subject in subjects {
+    for (index, name) in Subject.names.enumerated() {
+        let reference = speeds[subject.reference].map { Subject.reference($0, at: index) }
+        line("\(subject.algorithm.rawValue) \(name)", best[subject.algorithm]?[index] ?? 0, of: reference)
+    }
+}

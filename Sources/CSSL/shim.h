@@ -6,6 +6,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/decoder.h>
+#include <openssl/ec.h>
 #include <openssl/encoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -23,6 +24,15 @@
 // EVP_RSA_gen is a macro over a variadic function.
 static inline EVP_PKEY *cssl_rsa_generate(unsigned int bits) {
     return EVP_RSA_gen(bits);
+}
+
+// EVP_EC_gen is a macro over a variadic function, and so is what it stands for.
+static inline EVP_PKEY *cssl_p256_generate(void) {
+    return EVP_EC_gen("P-256");
+}
+
+static inline EVP_PKEY *cssl_ed25519_generate(void) {
+    return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 }
 
 // The selections are macros made of macros.
@@ -48,6 +58,14 @@ static inline int cssl_bn_byte_count(const BIGNUM *number) {
 // of a C literal for ever.
 static inline const char *cssl_name_rsa(void) {
     return "RSA";
+}
+
+static inline const char *cssl_name_ec(void) {
+    return "EC";
+}
+
+static inline const char *cssl_name_ed25519(void) {
+    return "ED25519";
 }
 
 static inline const char *cssl_name_pem(void) {

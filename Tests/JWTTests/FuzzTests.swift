@@ -76,7 +76,9 @@ struct FuzzTests {
         for _ in 0..<Self.iterations {
             let changed = generator.mutate(Array(RFC7517.keySet.utf8))
             guard let set = try? JWKSet(parsing: changed) else { continue }
-            #expect(set.keys.count <= 1)
+            // The key for encryption counts when its `use` is damaged.
+            #expect(set.keys.count <= 2)
+            #expect((try? JWKSet(parsing: set.json.encoded())) == set)
         }
     }
 
@@ -88,6 +90,49 @@ struct FuzzTests {
         for _ in 0..<500 {
             guard let read = try? RSAPrivateKey(pkcs8: generator.mutate(der)) else { continue }
             #expect(read.publicKey.isValidSignature(try read.sign([1]), for: [1]))
+        }
+    }
+
+    @Test(arguments: [SignatureAlgorithm.es256, .edDSA])
+    func otherPrivateKeys(algorithm: SignatureAlgorithm) throws {
+        let der = algorithm == .es256 ? try RFC7515.ecPrivateKey().pkcs8 : try RFC8037.privateKey().pkcs8
+        var generator = SplitMix64(seed: 8)
+        var taken = 0
+        for _ in 0..<500 {
+            let changed = generator.mutate(der)
+            if let read = try? ECPrivateKey(pkcs8: changed) {
+                taken += 1
+                #expect(read.publicKey.isValidSignature(try read.sign([1]), for: [1]))
+            }
+            if let read = try? Ed25519PrivateKey(pkcs8: changed) {
+                taken += 1
+                #expect(read.publicKey.isValidSignature(try read.sign([1]), for: [1]))
+            }
+        }
+        #expect(taken < 500)
+    }
+
+    /// Damaged points are almost never on the curve, and never crash.
+    @Test
+    func points() throws {
+        let key = try RFC7515.ecPrivateKey().publicKey
+        var generator = SplitMix64(seed: 9)
+        for _ in 0..<500 {
+            let x = generator.mutate(key.x)
+            if let read = try? ECPublicKey(x: x, y: key.y) { #expect(read == key) }
+            if let read = try? Ed25519PublicKey(x) { #expect(read.bytes == x) }
+        }
+    }
+
+    /// A changed signature is refused, but for the second one that ECDSA has.
+    @Test(arguments: SignatureAlgorithm.allCases)
+    func signatures(algorithm: SignatureAlgorithm) throws {
+        let key = try SigningKey.generate(algorithm)
+        let signature = try key.sign([1])
+        var generator = SplitMix64(seed: 10)
+        for _ in 0..<500 {
+            let changed = generator.mutate(signature)
+            #expect(key.verificationKey.isValidSignature(changed, for: [1]) == (changed == signature))
         }
     }
 

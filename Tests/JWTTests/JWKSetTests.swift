@@ -21,7 +21,7 @@ struct JWKSetTests {
 
     @Test
     func refusesOversizedSets() throws {
-        let many = [JSON](repeating: ["kty": "EC"], count: JWKSet.maximumKeys + 1)
+        let many = [JSON](repeating: ["kty": "AKP"], count: JWKSet.maximumKeys + 1)
         #expect(throws: JWTError.invalidKeySet) { try parse(many) }
         #expect(try parse(Array(many.dropLast())).keys.isEmpty)
         let long = [UInt8](repeating: 0x20, count: JWKSet.maximumLength + 1)
@@ -61,8 +61,8 @@ struct JWKSetTests {
 
     @Test(
         arguments: [
-            ("kty", "EC"), ("kty", "OKP"), ("kty", "rsa"), ("use", "enc"), ("alg", "RS384"), ("alg", "PS256"),
-            ("alg", "HS256"),
+            ("kty", "AKP"), ("kty", "rsa"), ("use", "enc"), ("alg", "RS384"), ("alg", "PS512"), ("alg", "ES256"),
+            ("alg", "EdDSA"), ("alg", "HS256"),
             ("alg", "none"), ("key_ops", ["encrypt"]), ("key_ops", []), ("e", "AQ"), ("e", "AAAA"),
             ("n", "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"),
         ] as [(String, JSON)])

@@ -28,6 +28,21 @@ struct OpenSSLToolTests {
     }
 
     @Test
+    func weReadOlderForms() throws {
+        let tool = try OpenSSLTool()
+        defer { tool.remove() }
+        let key = try RFC7515.privateKey()
+        try tool.write("key.pem", RFC7515.privateKeyPEM)
+        #expect(try tool.run("rsa", "-in", "key.pem", "-traditional", "-outform", "DER", "-out", "key.der").status == 0)
+        let der = try tool.read("key.der")
+        #expect(try RSAPrivateKey(pkcs8: der).pem == key.pem)
+        #expect(throws: JWTError.invalidKey) { try RSAPrivateKey(pkcs8: der + [0]) }
+        let publicKey = try tool.run("rsa", "-in", "key.pem", "-RSAPublicKey_out").output
+        #expect(publicKey.contains("BEGIN RSA PUBLIC KEY"))
+        #expect(try RSAPublicKey(pem: publicKey) == key.publicKey)
+    }
+
+    @Test
     func itVerifiesWhatWeSign() throws {
         let tool = try OpenSSLTool()
         defer { tool.remove() }

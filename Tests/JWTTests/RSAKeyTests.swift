@@ -39,7 +39,8 @@ struct RSAKeyTests {
         for pem in ["", "nonsense", UnusableKeys.ellipticCurveKey, key.publicKey.pem, String(key.pem.prefix(800))] {
             #expect(throws: JWTError.invalidKey) { try RSAPrivateKey(pem: pem) }
         }
-        for pem in ["", "nonsense", UnusableKeys.ellipticCurveKey, String(repeating: " ", count: 100_000)] {
+        // A private key is no public one, even where the latter is a part of it.
+        for pem in ["", "nonsense", key.pem, UnusableKeys.ellipticCurveKey, String(repeating: " ", count: 100_000)] {
             #expect(throws: JWTError.invalidKey) { try RSAPublicKey(pem: pem) }
         }
     }

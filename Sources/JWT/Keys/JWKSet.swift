@@ -9,7 +9,17 @@ public struct JWKSet: Sendable, Equatable {
     public let keys: [VerificationKey]
     private let index: [KeyID: Int]
 
-    /// Takes keys; of those with one identifier the first stays.
+    /// Takes keys that must have identifiers of their own, as the keys to publish must.
+    ///
+    /// Throws ``JWTError/duplicateKeyID`` when two share one: the same key twice, or one RSA key for two algorithms.
+    public init(distinct keys: [VerificationKey]) throws(JWTError) {
+        self.init(keys)
+        guard self.keys.count == keys.count else { throw .duplicateKeyID }
+    }
+
+    /// Takes keys; of those with one identifier the first stays, whatever the others are.
+    ///
+    /// ``init(distinct:)`` refuses instead.
     public init(_ keys: [VerificationKey]) {
         var kept: [VerificationKey] = []
         var index: [KeyID: Int] = [:]

@@ -10,14 +10,21 @@ public struct KeyID: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// The thumbprint of an RSA key: base64url SHA-256 of its required members (RFC 7638 section 3).
+    /// The thumbprint of an RSA key (RFC 7638 section 3).
     public init(thumbprintOf key: RSAPublicKey) {
-        let members: JSON = [
-            "e": .string(Base64URL.encode(key.exponent)),
-            "kty": "RSA",
-            "n": .string(Base64URL.encode(key.modulus)),
-        ]
-        rawValue = Base64URL.encode(SHA256.hash(members.encoded()))
+        self.init(thumbprintOf: key.members)
+    }
+
+    /// The thumbprint of any key: base64url SHA-256 of its required members (RFC 7638 section 3, RFC 8037 section 2).
+    ///
+    /// The algorithm is not part of it.
+    public init(thumbprintOf key: VerificationKey.PublicKey) {
+        self.init(thumbprintOf: key.members)
+    }
+
+    private init(thumbprintOf members: JSONObject) {
+        let sorted = JSONObject(members.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 })
+        rawValue = Base64URL.encode(SHA256.hash(JSON.object(sorted).encoded()))
     }
 }
 

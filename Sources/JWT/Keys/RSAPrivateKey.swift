@@ -2,12 +2,11 @@
 ///
 /// May sign on many threads at once.
 public struct RSAPrivateKey: Sendable {
-    private static let maximumEncodedLength = 64 << 10
-
     /// The public half.
     public let publicKey: RSAPublicKey
     private let key: OpenSSLObject
     private let signer: RSASignature
+    private let pssSigner: RSASignature
 
     /// Makes a new key; takes from a tenth of a second to some seconds.
     ///
@@ -22,24 +21,22 @@ public struct RSAPrivateKey: Sendable {
     /// Throws ``JWTError/invalidKey`` for anything else and for parts that do not belong together,
     /// ``JWTError/keyTooSmall`` and ``JWTError/keyTooLarge``.
     public init(pem: String) throws(JWTError) {
-        guard pem.utf8.count <= Self.maximumEncodedLength,
-            let key = RSAKeyCoding.decode(Array(pem.utf8), as: .pem, .keyPair)
-        else { throw .invalidKey }
+        guard let key = KeyCoding.decode(Array(pem.utf8), as: .pem, .keyPair, .rsa) else { throw .invalidKey }
         try self.init(key)
     }
 
-    /// Reads a PKCS#8 PrivateKeyInfo in DER (RFC 5208), nothing behind it; refuses as ``init(pem:)`` does.
+    /// Reads a key in DER, PKCS#8 (RFC 5208) or PKCS#1, nothing behind it; refuses as ``init(pem:)`` does.
     public init(pkcs8 der: [UInt8]) throws(JWTError) {
-        guard der.count <= Self.maximumEncodedLength, let key = RSAKeyCoding.decode(der, as: .der, .keyPair) else {
-            throw .invalidKey
-        }
+        guard let key = KeyCoding.decode(der, as: .der, .keyPair, .rsa) else { throw .invalidKey }
         try self.init(key)
     }
 
     private init(_ key: OpenSSLObject) throws(JWTError) {
         guard let (modulus, exponent) = RSAKeyCoding.publicNumbers(key) else { throw .invalidKey }
         let publicKey = try RSAPublicKey(modulus: modulus, exponent: exponent)
-        guard let signer = RSASignature.signer(key, length: modulus.count) else { throw .invalidKey }
+        guard let signer = RSASignature.signer(key, .pkcs1v15, length: modulus.count),
+            let pssSigner = RSASignature.signer(key, .pss, length: modulus.count)
+        else { throw .invalidKey }
         // Shows at once whether there is a private half and whether it belongs to the public one.
         let digest = SHA256.hash([])
         guard let probe = signer.sign(digest: digest), publicKey.isValidSignature(probe, for: []) else {
@@ -48,6 +45,7 @@ public struct RSAPrivateKey: Sendable {
         self.publicKey = publicKey
         self.key = key
         self.signer = signer
+        self.pssSigner = pssSigner
     }
 
     /// The key as unencrypted PEM PKCS#8, with a line feed at the end: a secret.
@@ -64,18 +62,24 @@ public struct RSAPrivateKey: Sendable {
         encoded(as: .der)
     }
 
-    private func encoded(as format: RSAKeyCoding.Format) -> [UInt8] {
-        guard let bytes = RSAKeyCoding.encode(key, as: format, .keyPair) else {
+    private func encoded(as format: KeyCoding.Format) -> [UInt8] {
+        guard let bytes = KeyCoding.encode(key, as: format, .keyPair) else {
             preconditionFailure("OpenSSL cannot write a private key")
         }
         return bytes
     }
 
-    /// Signs by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2.1); the signature is as long as the modulus.
+    /// Signs by RSASSA-PKCS1-v1_5 or RSASSA-PSS with SHA-256 (RFC 8017 section 8); as long as the modulus.
     ///
     /// Throws ``JWTError/cryptographyFailed`` when OpenSSL cannot.
-    public func sign(_ message: [UInt8]) throws(JWTError) -> [UInt8] {
-        guard let signature = signer.sign(digest: SHA256.hash(message)) else { throw .cryptographyFailed }
+    public func sign(_ message: [UInt8], by scheme: RSAScheme = .pkcs1v15) throws(JWTError) -> [UInt8] {
+        let digest = SHA256.hash(message)
+        let signature =
+            switch scheme {
+            case .pkcs1v15: signer.sign(digest: digest)
+            case .pss: pssSigner.sign(digest: digest)
+            }
+        guard let signature else { throw .cryptographyFailed }
         return signature
     }
 }

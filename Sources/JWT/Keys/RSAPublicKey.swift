@@ -2,7 +2,6 @@
 public struct RSAPublicKey: Sendable {
     /// The bits that a modulus may have.
     public static let allowedBits = 2048...8192
-    private static let maximumPEMLength = 64 << 10
 
     /// The modulus, big-endian without leading zeros.
     public let modulus: [UInt8]
@@ -10,6 +9,7 @@ public struct RSAPublicKey: Sendable {
     public let exponent: [UInt8]
     private let key: OpenSSLObject
     private let verifier: RSASignature
+    private let pssVerifier: RSASignature
 
     /// Makes a key of big-endian numbers; leading zeros are dropped.
     ///
@@ -27,18 +27,21 @@ public struct RSAPublicKey: Sendable {
             throw .invalidExponent
         }
         guard let key = RSAKeyCoding.publicKey(modulus: modulus, exponent: exponent),
-            let verifier = RSASignature.verifier(key, length: modulus.count)
+            let verifier = RSASignature.verifier(key, .pkcs1v15, length: modulus.count),
+            let pssVerifier = RSASignature.verifier(key, .pss, length: modulus.count)
         else { throw .invalidKey }
         self.modulus = modulus
         self.exponent = exponent
         self.key = key
         self.verifier = verifier
+        self.pssVerifier = pssVerifier
     }
 
-    /// Reads a PEM SubjectPublicKeyInfo (`BEGIN PUBLIC KEY`, RFC 7468); refuses as ``init(modulus:exponent:)`` does.
+    /// Reads PEM, SubjectPublicKeyInfo (`BEGIN PUBLIC KEY`, RFC 7468) or PKCS#1 (`BEGIN RSA PUBLIC KEY`).
+    ///
+    /// Refuses as ``init(modulus:exponent:)`` does.
     public init(pem: String) throws(JWTError) {
-        guard pem.utf8.count <= Self.maximumPEMLength,
-            let key = RSAKeyCoding.decode(Array(pem.utf8), as: .pem, .publicKey),
+        guard let key = KeyCoding.decode(Array(pem.utf8), as: .pem, .publicKey, .rsa),
             let (modulus, exponent) = RSAKeyCoding.publicNumbers(key)
         else { throw .invalidKey }
         try self.init(modulus: modulus, exponent: exponent)
@@ -48,7 +51,7 @@ public struct RSAPublicKey: Sendable {
     ///
     /// Stops the process when OpenSSL has no memory left.
     public var pem: String {
-        guard let bytes = RSAKeyCoding.encode(key, as: .pem, .publicKey) else {
+        guard let bytes = KeyCoding.encode(key, as: .pem, .publicKey) else {
             preconditionFailure("OpenSSL cannot write a public key")
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -59,9 +62,17 @@ public struct RSAPublicKey: Sendable {
         modulus.count * 8 - (modulus.first?.leadingZeroBitCount ?? 0)
     }
 
-    /// Whether this is an RSASSA-PKCS1-v1_5 signature with SHA-256 of the message (RFC 8017 section 8.2.2).
-    public func isValidSignature(_ signature: [UInt8], for message: [UInt8]) -> Bool {
-        verifier.isValid(signature, digest: SHA256.hash(message))
+    /// Whether this is a signature of the message under that scheme, with SHA-256 (RFC 8017 section 8).
+    public func isValidSignature(
+        _ signature: [UInt8],
+        for message: [UInt8],
+        by scheme: RSAScheme = .pkcs1v15
+    ) -> Bool {
+        let digest = SHA256.hash(message)
+        return switch scheme {
+        case .pkcs1v15: verifier.isValid(signature, digest: digest)
+        case .pss: pssVerifier.isValid(signature, digest: digest)
+        }
     }
 }
 

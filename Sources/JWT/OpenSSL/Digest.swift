@@ -1,6 +1,6 @@
 internal import CSSL
 
-/// SHA-256 and HMAC-SHA256 by OpenSSL.
+/// SHA-256, SHA-512 and HMAC-SHA256 by OpenSSL.
 enum Digest {
     /// Bytes of a SHA-256 digest.
     static let length = 32
@@ -8,11 +8,23 @@ enum Digest {
     /// Looked up once: a lookup by name costs more than hashing a token.
     static let sha256 = unsafe OpenSSLObject(EVP_MD_fetch(nil, "SHA256", nil)) { unsafe EVP_MD_free($0) }
 
+    /// Looked up once, too.
+    private static let sha512 = unsafe OpenSSLObject(EVP_MD_fetch(nil, "SHA512", nil)) { unsafe EVP_MD_free($0) }
+
     /// The SHA-256 digest; nil only when OpenSSL has no memory or no default provider.
     static func hash(_ message: [UInt8]) -> [UInt8]? {
+        hash(message, sha256, length: length)
+    }
+
+    /// The SHA-512 digest of 64 bytes; nil as for ``hash(_:)``.
+    static func hash512(_ message: [UInt8]) -> [UInt8]? {
+        hash(message, sha512, length: 64)
+    }
+
+    private static func hash(_ message: [UInt8], _ algorithm: OpenSSLObject?, length: Int) -> [UInt8]? {
         var digest = [UInt8](repeating: 0, count: length)
         var written: UInt32 = 0
-        let status = sha256?.withPointer { algorithm in
+        let status = algorithm?.withPointer { algorithm in
             unsafe EVP_Digest(message, message.count, &digest, &written, algorithm, nil)
         }
         guard status == 1, written == length else {

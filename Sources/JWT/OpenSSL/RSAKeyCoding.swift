@@ -1,86 +1,10 @@
 internal import CSSL
 
-/// Making `EVP_PKEY` objects and writing them out.
+/// What only RSA keys have: their numbers.
 enum RSAKeyCoding {
-    /// How a key is written.
-    enum Format {
-        case pem, der
-
-        /// OpenSSL keeps the pointer, so it points to a C literal.
-        fileprivate var name: UnsafePointer<CChar>? {
-            switch self {
-            case .pem: unsafe cssl_name_pem()
-            case .der: unsafe cssl_name_der()
-            }
-        }
-    }
-
-    /// Which half of a key.
-    enum Part {
-        case keyPair, publicKey
-
-        fileprivate var selection: Int32 {
-            switch self {
-            case .keyPair: cssl_select_key_pair()
-            case .publicKey: cssl_select_public_key()
-            }
-        }
-
-        /// The ASN.1 structure that is written: PKCS#8 (RFC 5208) or SubjectPublicKeyInfo (RFC 5280).
-        fileprivate var structure: UnsafePointer<CChar>? {
-            switch self {
-            case .keyPair: unsafe cssl_name_private_key_info()
-            case .publicKey: unsafe cssl_name_subject_public_key_info()
-            }
-        }
-    }
-
     static func generate(bits: Int) -> OpenSSLObject? {
         guard let bits = UInt32(exactly: bits) else { return nil }
-        return unsafe own(cssl_rsa_generate(bits))
-    }
-
-    /// Reads a key of type `RSA`; encrypted ones fail, as no passphrase is ever asked for.
-    static func decode(_ bytes: [UInt8], as format: Format, _ part: Part) -> OpenSSLObject? {
-        var key: OpaquePointer?
-        // The decoder writes to `key` while it runs, so the address must hold from its making to its end.
-        let complete = unsafe withUnsafeMutablePointer(to: &key) { slot in
-            let context = unsafe OpenSSLObject(
-                OSSL_DECODER_CTX_new_for_pkey(slot, format.name, nil, cssl_name_rsa(), part.selection, nil, nil)
-            ) { unsafe OSSL_DECODER_CTX_free($0) }
-            guard let context else { return false }
-            return unsafe bytes.withUnsafeBufferPointer { buffer in
-                var cursor = buffer.baseAddress
-                var remaining = buffer.count
-                let status = context.withPointer { unsafe OSSL_DECODER_from_data($0, &cursor, &remaining) }
-                // DER ends where its length says; bytes behind it are refused. PEM may be followed by text.
-                return status == 1 && (format == .pem || remaining == 0)
-            }
-        }
-        let owned = unsafe own(key)
-        ERR_clear_error()
-        return complete ? owned : nil
-    }
-
-    static func encode(_ key: OpenSSLObject, as format: Format, _ part: Part) -> [UInt8]? {
-        let context = key.withPointer { pointer in
-            unsafe OpenSSLObject(
-                OSSL_ENCODER_CTX_new_for_pkey(pointer, part.selection, format.name, part.structure, nil)
-            ) { unsafe OSSL_ENCODER_CTX_free($0) }
-        }
-        guard let context else { return nil }
-        var memory: UnsafeMutablePointer<UInt8>?
-        var count = 0
-        // The context borrows the key, so the key has to outlive the encoding.
-        let status = withExtendedLifetime(key) {
-            context.withPointer { unsafe OSSL_ENCODER_to_data($0, &memory, &count) }
-        }
-        guard status == 1, let start = unsafe memory else {
-            ERR_clear_error()
-            return nil
-        }
-        defer { unsafe cssl_clear_free(start, count) }
-        return unsafe Array(UnsafeBufferPointer(start: start, count: count))
+        return unsafe KeyCoding.own(cssl_rsa_generate(bits))
     }
 
     /// A public key from big-endian numbers.
@@ -123,7 +47,7 @@ enum RSAKeyCoding {
                 )
             }
         }
-        let owned = unsafe own(key)
+        let owned = unsafe KeyCoding.own(key)
         ERR_clear_error()
         return status == 1 ? owned : nil
     }
@@ -139,10 +63,6 @@ enum RSAKeyCoding {
             }
             return (modulus, exponent)
         }
-    }
-
-    private static func own(_ key: OpaquePointer?) -> OpenSSLObject? {
-        unsafe OpenSSLObject(key) { unsafe EVP_PKEY_free($0) }
     }
 
     private static func number(_ bytes: [UInt8]) -> OpenSSLObject? {

@@ -1,61 +1,47 @@
 internal import CSSL
 
-/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2) over one key.
-///
-/// A context is prepared once as a template and copied for each signature: looking up algorithms by name again and
-/// again costs as much as half a verification, and a context must not be shared between threads.
+/// RSASSA-PKCS1-v1_5 or RSASSA-PSS with SHA-256 (RFC 8017 section 8) over one key.
 struct RSASignature: Sendable {
-    private let template: OpenSSLObject
+    private let key: PreparedKey
     /// Bytes of a signature, which is the length of the modulus.
     let length: Int
 
     /// Prepares for signing with a private key.
-    static func signer(_ key: OpenSSLObject, length: Int) -> RSASignature? {
-        unsafe RSASignature(key, length: length) { unsafe EVP_PKEY_sign_init($0) }
+    static func signer(_ key: OpenSSLObject, _ scheme: RSAScheme, length: Int) -> RSASignature? {
+        unsafe RSASignature(key, scheme, length: length) { unsafe EVP_PKEY_sign_init($0) }
     }
 
     /// Prepares for verifying with a public key.
-    static func verifier(_ key: OpenSSLObject, length: Int) -> RSASignature? {
-        unsafe RSASignature(key, length: length) { unsafe EVP_PKEY_verify_init($0) }
+    static func verifier(_ key: OpenSSLObject, _ scheme: RSAScheme, length: Int) -> RSASignature? {
+        unsafe RSASignature(key, scheme, length: length) { unsafe EVP_PKEY_verify_init($0) }
     }
 
-    private init?(_ key: OpenSSLObject, length: Int, start: (OpaquePointer) -> Int32) {
-        // The context holds a reference of its own to the key.
-        let context = key.withPointer { key in
-            unsafe OpenSSLObject(EVP_PKEY_CTX_new_from_pkey(nil, key, nil)) { unsafe EVP_PKEY_CTX_free($0) }
-        }
-        guard let context, let sha256 = Digest.sha256 else { return nil }
-        let ready = context.withPointer { context in
+    private init?(_ key: OpenSSLObject, _ scheme: RSAScheme, length: Int, start: (OpaquePointer) -> Int32) {
+        guard let sha256 = Digest.sha256 else { return nil }
+        let prepared = unsafe PreparedKey(key) { context in
             sha256.withPointer { sha256 in
-                unsafe start(context) == 1
-                    && EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1
-                    && EVP_PKEY_CTX_set_signature_md(context, sha256) == 1
+                guard unsafe start(context) == 1 else { return false }
+                switch scheme {
+                case .pkcs1v15:
+                    return unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1
+                        && EVP_PKEY_CTX_set_signature_md(context, sha256) == 1
+                case .pss:
+                    // RFC 7518 section 3.5: MGF1 with the same hash, and a salt as long as it, to the byte.
+                    return unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1
+                        && EVP_PKEY_CTX_set_signature_md(context, sha256) == 1
+                        && EVP_PKEY_CTX_set_rsa_mgf1_md(context, sha256) == 1
+                        && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, Int32(Digest.length)) == 1
+                }
             }
         }
-        guard ready else {
-            ERR_clear_error()
-            return nil
-        }
-        template = context
+        guard let prepared else { return nil }
+        self.key = prepared
         self.length = length
-    }
-
-    private func context() -> OpenSSLObject? {
-        template.withPointer { template in
-            unsafe OpenSSLObject(EVP_PKEY_CTX_dup(template)) { unsafe EVP_PKEY_CTX_free($0) }
-        }
     }
 
     /// Signs a SHA-256 digest; nil only when OpenSSL fails.
     func sign(digest: [UInt8]) -> [UInt8]? {
-        guard let context = context() else { return nil }
-        var signature = [UInt8](repeating: 0, count: length)
-        var written = length
-        let status = context.withPointer { context in
-            unsafe EVP_PKEY_sign(context, &signature, &written, digest, digest.count)
-        }
-        guard status == 1, written == length else {
-            ERR_clear_error()
+        guard let signature = key.sign(digest: digest, maximumLength: length), signature.count == length else {
             return nil
         }
         return signature
@@ -63,14 +49,6 @@ struct RSASignature: Sendable {
 
     /// Whether a signature fits a SHA-256 digest.
     func isValid(_ signature: [UInt8], digest: [UInt8]) -> Bool {
-        guard signature.count == length, let context = context() else { return false }
-        let status = context.withPointer { context in
-            unsafe EVP_PKEY_verify(context, signature, signature.count, digest, digest.count)
-        }
-        guard status == 1 else {
-            ERR_clear_error()
-            return false
-        }
-        return true
+        signature.count == length && key.isValid(signature, digest: digest)
     }
 }

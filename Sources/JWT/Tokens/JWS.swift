@@ -42,27 +42,11 @@ public struct JWS: Sendable {
         with keys: JWKSet,
         type: TokenType? = nil
     ) throws(JWTError) -> JWS {
-        guard compact.utf8.count <= maximumLength else { throw .tokenTooLarge }
-        let bytes = Array(compact.utf8)
-        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3 else { throw .wrongNumberOfParts }
-        let header = try JWSHeader(encoded: parts[0])
-        if let type { try header.require(type) }
-        guard !parts[2].isEmpty else { throw .emptySignature }
-        let payload = try Base64URL.decode(bytes: parts[1])
-        let signature = try Base64URL.decode(bytes: parts[2])
-        let key = try key(for: header.kid, in: keys)
-        guard header.algorithm == key.algorithm else { throw .algorithmMismatch }
-        guard key.isValidSignature(signature, for: Array(bytes[..<parts[1].endIndex])) else { throw .invalidSignature }
-        return JWS(header: header.members, payload: payload, kid: header.kid)
+        try CompactJWS(compact).verified(with: keys, type: type)
     }
 
-    private static func key(for kid: KeyID?, in keys: JWKSet) throws(JWTError) -> VerificationKey {
-        if let kid {
-            guard let key = keys[kid] else { throw .unknownKeyID }
-            return key
-        }
-        guard let key = keys.onlyKey else { throw .missingKeyID }
-        return key
+    /// What the token says it is, by `typ`; nil when it does not say, and for types not known here.
+    public var type: TokenType? {
+        header["typ"]?.stringValue.flatMap(TokenType.init(typ:))
     }
 }

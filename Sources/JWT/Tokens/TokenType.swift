@@ -6,6 +6,14 @@ public enum TokenType: String, Sendable, Hashable, CaseIterable {
     case accessToken = "at+jwt"
     /// A logout token (OpenID Connect Back-Channel Logout section 2.4).
     case logout = "logout+jwt"
+    /// A client assertion (the update to RFC 7523); older clients say `JWT`, or nothing.
+    case clientAuthentication = "client-authentication+jwt"
+
+    /// The type that a `typ` names; nil for one not known here.
+    init?(typ: String) {
+        guard let type = Self.allCases.first(where: { $0.matches(typ) }) else { return nil }
+        self = type
+    }
 
     /// Whether `typ` names this type: a media type without regard to case, `application/` left out or not
     /// (RFC 7515 section 4.1.9).

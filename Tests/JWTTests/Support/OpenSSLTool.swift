@@ -24,6 +24,10 @@ struct OpenSSLTool {
         try Data(bytes).write(to: folder.appendingPathComponent(name))
     }
 
+    func read(_ name: String) throws -> [UInt8] {
+        try Array(Data(contentsOf: folder.appendingPathComponent(name)))
+    }
+
     func run(_ arguments: String...) throws -> (status: Int32, output: String) {
         try run(arguments)
     }

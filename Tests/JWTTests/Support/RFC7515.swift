@@ -1,6 +1,6 @@
 import JWT
 
-/// The example of RFC 7515, appendix A.2.
+/// The examples of RFC 7515, appendices A.2 and A.3.
 enum RFC7515 {
     static let payload = Array(#"{"iss":"joe",\#r\#n "exp":1300819380,\#r\#n "http://example.com/is_root":true}"#.utf8)
 
@@ -85,5 +85,26 @@ enum RFC7515 {
 
     static func privateKey() throws -> RSAPrivateKey {
         try RSAPrivateKey(pem: privateKeyPEM)
+    }
+
+    /// Appendix A.3: ES256.
+    static let ecToken =
+        "eyJhbGciOiJFUzI1NiJ9"
+        + ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+        + ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
+
+    static let ecX = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
+    static let ecY = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+    static let ecD = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"
+
+    /// PKCS#8 of a P-256 key (RFC 5958, RFC 5915).
+    static func ecPKCS8(d: [UInt8], x: [UInt8], y: [UInt8]) -> [UInt8] {
+        bytes(hex: "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420") + d
+            + bytes(hex: "a144034200 04") + x + y
+    }
+
+    static func ecPrivateKey() throws -> ECPrivateKey {
+        try ECPrivateKey(
+            pkcs8: ecPKCS8(d: Base64URL.decode(ecD), x: Base64URL.decode(ecX), y: Base64URL.decode(ecY)))
     }
 }
