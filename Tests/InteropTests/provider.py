@@ -14,6 +14,8 @@ START_TIMEOUT = 60
 # Where applications are sent back to. Nothing listens there: the visitor stops before.
 CALLBACK = "http://127.0.0.1:9/cb"
 
+SITES = ("flask", "apache")
+
 CONFIGURATION = """\
 public_url: http://127.0.0.1:{port}
 listen: 127.0.0.1:{port}
@@ -43,6 +45,24 @@ pools:
         connections: [wechat-mp]
       - client_id: brief
         id_token_lifetime: 1s
+        access_token_lifetime: 1s
+        redirect_uris: ["{callback}"]
+        connections: [wechat-mp]
+      - client_id: flask
+        client_secret: interop-secret-of-the-flask-site
+        # Authlib refreshes what expires within a minute: here at every use.
+        access_token_lifetime: 30s
+        redirect_uris: ["http://127.0.0.1:{flask_port}/callback"]
+        post_logout_redirect_uris: ["http://127.0.0.1:{flask_port}/signed-out"]
+        connections: [wechat-mp]
+      - client_id: apache
+        client_secret: interop-secret-of-the-apache-site
+        redirect_uris: ["http://127.0.0.1:{apache_port}/members/callback", "{callback}"]
+        post_logout_redirect_uris: ["http://127.0.0.1:{apache_port}/signed-out"]
+        backchannel_logout_uri: "http://127.0.0.1:{apache_port}/members/callback?logout=backchannel"
+        connections: [wechat-mp]
+      - client_id: ruby
+        client_secret: interop-secret-of-the-ruby-site
         redirect_uris: ["{callback}"]
         connections: [wechat-mp]
   - id: other
@@ -65,14 +85,17 @@ class Provider:
         binary = os.environ.get("WXIDP_BINARY", "")
         if not os.access(binary, os.X_OK):
             pytest.fail("WXIDP_BINARY must name the wxidp program: build it, or run bin/test", pytrace=False)
-        port, ops_port, simulator_port = free_ports(3)
+        port, ops_port, simulator_port, *site_ports = free_ports(3 + len(SITES))
+        # Where the clients that are sites of their own are to listen; their redirect URIs are registered so.
+        self.site_ports = dict(zip(SITES, site_ports))
         self.url = f"http://127.0.0.1:{port}"
         self.simulator_url = f"http://127.0.0.1:{simulator_port}"
         self._folder = folder
         self._processes = []
         configuration = folder / "wxidp.yaml"
         configuration.write_text(template.format(
-            port=port, ops_port=ops_port, simulator_port=simulator_port, callback=CALLBACK))
+            port=port, ops_port=ops_port, simulator_port=simulator_port, callback=CALLBACK,
+            **{f"{name}_port": number for name, number in self.site_ports.items()}))
         try:
             self._start("simulator", [
                 binary, "simulator", "--config", str(configuration), "--port", str(simulator_port)])

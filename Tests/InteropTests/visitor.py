@@ -2,7 +2,7 @@
 
 import re
 from html.parser import HTMLParser
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -61,19 +61,34 @@ class Visitor:
 
     def sign_in(self, address, callback):
         """From an authorization request to the address that the application would be called back at."""
-        response = self._session.get(address, allow_redirects=False, timeout=15)
-        for _ in range(20):
+        return self._walk(address, lambda following: following.startswith(callback))
+
+    def open(self, address, **headers):
+        """A page of a site, signing in on the way when the site asks for it: the site's last answer."""
+        site = "{0.scheme}://{0.netloc}/".format(urlsplit(address))
+        return self._walk(address, lambda _: False, lambda page: page.url.startswith(site), headers)
+
+    def get(self, address):
+        """One request, following nothing."""
+        return self._session.get(address, allow_redirects=False, timeout=15)
+
+    def _walk(self, address, ends_before, ends_with=lambda _: False, headers=None):
+        """Follows redirects and presses main controls until an address or a page that is the end."""
+        response = self._session.get(address, headers=headers, allow_redirects=False, timeout=15)
+        for _ in range(30):
             if response.is_redirect:
                 following = urljoin(response.url, response.headers["Location"])
-                if following.startswith(callback):
+                if ends_before(following):
                     return following
-                response = self._session.get(following, allow_redirects=False, timeout=15)
+                response = self._session.get(following, headers=headers, allow_redirects=False, timeout=15)
                 continue
+            if ends_with(response):
+                return response
             assert response.status_code == 200, f"{response.status_code} at {response.url}: {response.text[:2000]}"
             method, action, fields = self._main_control(response)
             response = self._session.request(
                 method, urljoin(response.url, action), data=fields or None, allow_redirects=False, timeout=15)
-        raise AssertionError(f"twenty steps and still at {response.url}")
+        raise AssertionError(f"thirty steps and still at {response.url}")
 
     @staticmethod
     def _main_control(page):

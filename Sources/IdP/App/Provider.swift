@@ -14,26 +14,25 @@ public struct Provider: Sendable {
     private let database: any Database
     private let logger: Logger
     private let pools: PoolDirectory
-    private let surroundings: Surroundings
-    private let keys: KeyRing
+    let surroundings: Surroundings
+    let keys: KeyRing
     private let sealer: Sealer
     private let transport: any WeChatTransport
-    private let sleep: @Sendable (Duration) async throws -> Void
+    private let outbound: any OutboundHTTP
 
     /// Loads keys, makes those that are missing, and checks that the master key is the database's.
     ///
     /// - Throws: an error whose description tells the operator what to do.
     public init(
         configuration: Configuration, database: any Database, transport: any WeChatTransport,
-        surroundings: Surroundings = .system, logger: Logger,
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        outbound: any OutboundHTTP = NoOutboundHTTP(), surroundings: Surroundings = .system, logger: Logger
     ) async throws {
         self.configuration = configuration
         self.database = database
         self.transport = transport
+        self.outbound = outbound
         self.surroundings = surroundings
         self.logger = logger
-        self.sleep = sleep
         pools = PoolDirectory(configuration.pools)
         let isMarked = try await !database.query("SELECT only FROM master_key", []).isEmpty
         let masterKey = try MasterKey.load(
@@ -46,7 +45,7 @@ public struct Provider: Sendable {
         sealer = try Sealer(masterKey: masterKey)
         try await MasterKey.check(sealer, path: configuration.masterKeyFile, against: database)
         keys = try await KeyRing.load(
-            configuration.pools.map(\.id), database: database, sealer: sealer, surroundings: surroundings)
+            configuration.pools.map { KeyPolicy($0) }, database: database, sealer: sealer, surroundings: surroundings)
     }
 
     /// The routes of the public listener: the default pool at the root, every other one below `/pools/{pool}`.
@@ -106,14 +105,22 @@ public struct Provider: Sendable {
             let (database, surroundings, pools) = (provider.database, provider.surroundings, provider.pools)
             let cookies = CookieJar(isSecure: provider.configuration.isSecure)
             let publicURL = provider.configuration.publicURL
-            let issuer = TokenIssuer(publicURL: publicURL, keys: provider.keys, surroundings: surroundings)
+            let issuer = TokenIssuer(
+                publicURL: publicURL, keys: provider.keys, subjects: SubjectIdentifiers(sealer: provider.sealer),
+                surroundings: surroundings)
+            let claims = UserClaimsReader(database: database)
+            let clients = ClientAuthenticator(
+                assertions: ClientAssertions(
+                    issuer: issuer, keys: ClientKeyCache(outbound: provider.outbound, now: surroundings.now),
+                    database: database))
             let sessions = SessionStore(database: database, surroundings: surroundings)
             let codes = AuthorizationCodeStore(database: database, surroundings: surroundings)
             let grants = GrantStore(database: database, surroundings: surroundings)
             let visits = VisitReader(sessions: sessions, cookies: cookies)
             let gateway = WeChatGateway(
                 settings: provider.configuration.wechat, transport: provider.transport,
-                breaker: QuotaBreaker(now: surroundings.now), sleep: provider.sleep)
+                breaker: QuotaBreaker(now: surroundings.now), sleep: surroundings.sleep,
+                uptime: surroundings.uptime)
             let dispatcher = SignInDispatcher(
                 publicURL: publicURL, isSimulated: provider.configuration.wechat.isSimulated,
                 users: UserStore(database: database), sessions: sessions,
@@ -131,11 +138,13 @@ public struct Provider: Sendable {
                 dispatcher: dispatcher, visits: visits, pools: pools,
                 trustedProxies: provider.configuration.trustedProxies)
             token = TokenRoutes(
-                pools: pools, codes: codes,
+                pools: pools, clients: clients, codes: codes,
                 refreshTokens: RefreshTokenStore(
                     database: database, sealer: provider.sealer, surroundings: surroundings),
-                issuer: issuer)
-            userInfo = UserInfoRoutes(pools: pools, grants: grants, issuer: issuer)
+                issuer: issuer, claims: claims)
+            let tokens = AccessTokenReader(
+                issuer: issuer, opaque: OpaqueTokenStore(database: database), grants: grants)
+            userInfo = UserInfoRoutes(pools: pools, tokens: tokens, issuer: issuer, claims: claims)
             discovery = DiscoveryRoutes(pools: pools, issuer: issuer)
         }
     }

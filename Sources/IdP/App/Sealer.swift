@@ -4,14 +4,22 @@ import JWT
 /// Encrypts what must be stored and read again, with keys derived from the master key.
 struct Sealer: Sendable {
     private let key: SealingKey
+    private let masterKey: Secret
     /// Tells, without giving anything away, whether a database was sealed with this master key.
     let fingerprint: String
 
     init(masterKey: [UInt8]) throws(JWTError) {
+        self.masterKey = Secret(Base64URL.encode(masterKey))
         key = try SealingKey(
             HKDF.deriveSHA256(key: masterKey, salt: [], info: Array("wxidp sealing".utf8), count: 32))
         fingerprint = Base64URL.encode(
             try HKDF.deriveSHA256(key: masterKey, salt: [], info: Array("wxidp fingerprint".utf8), count: 16))
+    }
+
+    /// A key of its own for a purpose.
+    func derivedKey(_ purpose: String) throws(JWTError) -> [UInt8] {
+        try HKDF.deriveSHA256(
+            key: Array(masterKey.exposeSecret().utf8), salt: [], info: Array("wxidp \(purpose)".utf8), count: 32)
     }
 
     /// Encrypts; `context` names the place, so that a value can't be moved to another.

@@ -18,6 +18,8 @@ struct SecretHash<Subject>: RawRepresentable, Hashable, Sendable {
 
 /// The hash of an authorization code.
 typealias CodeHash = SecretHash<AuthorizationCodeStore>
+/// The hash of an opaque access token.
+typealias AccessTokenHash = SecretHash<OpaqueTokenStore>
 /// The hash of a refresh token.
 typealias RefreshTokenHash = SecretHash<RefreshTokenStore>
 /// The hash of a `state` sent to WeChat.

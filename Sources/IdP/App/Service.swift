@@ -49,7 +49,8 @@ public struct ProviderService: Sendable {
     ) async throws {
         let provider = try await Provider(
             configuration: configuration, database: database,
-            transport: AsyncHTTPClientTransport(httpClient: httpClient), logger: logger)
+            transport: AsyncHTTPClientTransport(httpClient: httpClient),
+            outbound: AsyncOutboundHTTP(client: httpClient), logger: logger)
         logStart()
         let application = Hummingbird.Application(
             router: try provider.router(), server: try server(),
@@ -75,6 +76,8 @@ public struct ProviderService: Sendable {
                 services: [
                     .init(service: application), .init(service: operations),
                     .init(service: Housekeeping(database: database, logger: logger)),
+                    .init(
+                        service: KeyKeeper(keys: provider.keys, surroundings: provider.surroundings, logger: logger)),
                 ],
                 gracefulShutdownSignals: signals, logger: logger))
         try await group.run()
@@ -159,6 +162,8 @@ struct Housekeeping: Service {
         // Spent codes are kept a while, because their reuse must be recognised.
         let graces: [(table: String, seconds: Double)] = [
             ("sign_ins", 0), ("sessions", 0), ("authorization_codes", 3600), ("refresh_tokens", 0), ("grants", 86_400),
+            ("access_tokens", 0), ("revoked_tokens", 0), ("client_assertions", 0),
+            ("device_codes", 600), ("logout_notices", 0),
         ]
         for (table, seconds) in graces {
             try await database.transaction { transaction in

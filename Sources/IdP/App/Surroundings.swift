@@ -9,12 +9,27 @@ public struct Surroundings: Sendable {
     public var now: @Sendable () -> Date
     /// That many unpredictable bytes.
     public var randomBytes: @Sendable (Int) -> [UInt8]
+    /// Time since some moment in the past, for measuring; it never jumps.
+    public var uptime: @Sendable () -> Duration
+    /// Waits.
+    public var sleep: @Sendable (Duration) async throws -> Void
 
     /// Makes surroundings from their parts.
-    public init(now: @escaping @Sendable () -> Date, randomBytes: @escaping @Sendable (Int) -> [UInt8]) {
+    public init(
+        now: @escaping @Sendable () -> Date, randomBytes: @escaping @Sendable (Int) -> [UInt8],
+        uptime: @escaping @Sendable () -> Duration = Self.systemUptime,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
         self.now = now
         self.randomBytes = randomBytes
+        self.uptime = uptime
+        self.sleep = sleep
     }
+
+    private static let beginning = ContinuousClock.now
+
+    /// The system's own count.
+    public static let systemUptime: @Sendable () -> Duration = { beginning.duration(to: .now) }
 
     /// The system's clock and OpenSSL's generator.
     public static let system = Self(now: { Date() }, randomBytes: { SecureRandom.bytes($0) })

@@ -1,3 +1,5 @@
+import JWT
+
 /// The identifier of an OAuth client, unique over all pools.
 ///
 /// RFC 6749 section 2.2.
@@ -28,11 +30,39 @@ public struct Application: Sendable {
         case clientSecretBasic(Secret)
         /// The secret in the form. RFC 6749 section 2.3.1.
         case clientSecretPost(Secret)
+        /// A JWT signed with the client's private key. RFC 7523 section 2.2, OpenID Connect Core section 9.
+        case privateKeyJWT(ClientKeys)
 
         /// True for clients that can't keep a secret.
         public var isPublic: Bool {
             if case .none = self { true } else { false }
         }
+    }
+
+    /// Where a client's public keys come from.
+    public enum ClientKeys: Sendable {
+        /// From the configuration.
+        case fixed(JWKSet)
+        /// From this address, fetched when needed.
+        case address(String)
+    }
+
+    /// What an access token looks like.
+    public enum AccessTokenFormat: String, Sendable, CaseIterable {
+        /// A JWT that every back end can verify. RFC 9068.
+        case jwt
+        /// A random string that only this provider understands.
+        case opaque
+    }
+
+    /// Whether all applications of a pool see the same `sub`.
+    ///
+    /// OpenID Connect Core section 8.
+    public enum SubjectType: String, Sendable, CaseIterable {
+        /// One `sub` for all.
+        case `public`
+        /// Another `sub` for each sector.
+        case pairwise
     }
 
     /// The grants a client may use.
@@ -41,6 +71,10 @@ public struct Application: Sendable {
         case authorizationCode = "authorization_code"
         /// RFC 6749 section 6.
         case refreshToken = "refresh_token"
+        /// RFC 6749 section 4.4.
+        case clientCredentials = "client_credentials"
+        /// RFC 8628.
+        case deviceCode = "urn:ietf:params:oauth:grant-type:device_code"
     }
 
     /// Where the application runs.
@@ -83,6 +117,27 @@ public struct Application: Sendable {
     public var userInfoAcceptsIDToken: Bool
     /// Used as `max_age` when the request has none.
     public var defaultMaxAge: Duration?
+    /// How ID tokens are signed.
+    public var idTokenAlgorithm: SignatureAlgorithm = .rs256
+    /// How userinfo is signed; nil answers plain JSON.
+    public var userInfoAlgorithm: SignatureAlgorithm?
+    /// What access tokens look like.
+    public var accessTokenFormat: AccessTokenFormat = .jwt
+    /// How JWT access tokens are signed.
+    public var accessTokenAlgorithm: SignatureAlgorithm = .rs256
+    /// Whether its `sub` is its own.
+    public var subjectType: SubjectType = .public
+    /// The host that pairwise subjects are made for.
+    public var sector: String = ""
+    /// The scopes it may ask for on its own behalf, by client credentials.
+    public var ownScopes: [String] = []
+    /// Where it is told that a person has signed out.
+    public var backChannelLogoutURI: String?
+
+    /// The algorithms that the pool's keys must offer for it.
+    public var algorithms: Set<SignatureAlgorithm> {
+        Set([idTokenAlgorithm, accessTokenAlgorithm, userInfoAlgorithm].compactMap { $0 })
+    }
 
     /// True where a person must press a button before the application gets anything: other people's applications,
     /// and native ones, whose loopback address or custom scheme any local program could listen on.

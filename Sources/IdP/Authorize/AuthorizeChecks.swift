@@ -95,7 +95,7 @@ struct AuthorizeChecks {
     /// Without `openid` it is plain OAuth: no ID token.
     private func scopes(_ target: AuthorizeTarget) throws(AuthorizeFailure) -> [String] {
         let asked = Set((try value("scope", target) ?? "").split(separator: " ").map(String.init))
-        return DiscoveryRoutes.scopes.filter(asked.contains)
+        return UserClaims.scopes.filter(asked.contains)
     }
 
     /// PKCE: taken from all, required of public clients, S256 only.

@@ -28,7 +28,7 @@ final class PoolParser {
                 "id", "name", "connections", "applications", "default_application", "session_lifetime", "key_rotation",
                 "compatibility",
             ])
-        noteWithoutEffect(["key_rotation", "compatibility"], in: members)
+        noteWithoutEffect(["compatibility"], in: members)
         guard let idText = required("id", in: members, of: node) else { return nil }
         guard let id = PoolID(rawValue: idText) else {
             return refuse(members["id"], "can't name a pool", "use up to 32 of a-z, 0-9 and -")
@@ -44,8 +44,19 @@ final class PoolParser {
             applications: applications,
             defaultApplication: members["default_application"].flatMap { defaultApplication($0, among: applications) }
                 ?? (applications.count == 1 ? applications.first?.id : nil),
-            sessionLifetime: members["session_lifetime"]?.duration() ?? .seconds(86_400)
+            sessionLifetime: members["session_lifetime"]?.duration() ?? .seconds(86_400),
+            keyRotation: members["key_rotation"].flatMap(keyRotation) ?? Pool.defaultKeyRotation
         )
+    }
+
+    private func keyRotation(_ node: ConfigurationNode) -> Duration? {
+        guard let rotation = node.duration() else { return nil }
+        guard rotation >= KeyPolicy.publication else {
+            node.problem(
+                "is shorter than the time a key is published before it signs", remedy: "write 24h or more, such as 30d")
+            return nil
+        }
+        return rotation
     }
 
     private func defaultApplication(_ node: ConfigurationNode, among applications: [Application]) -> ClientID? {

@@ -6,9 +6,6 @@ import JWT
 ///
 /// OpenID Connect Discovery section 3, RFC 8414, RFC 7517.
 struct DiscoveryRoutes: Sendable {
-    /// Scopes that mean something here; others are ignored, as RFC 6749 section 3.3 allows.
-    static let scopes = ["openid", "profile", "offline_access"]
-
     let pools: PoolDirectory
     let issuer: TokenIssuer
 
@@ -60,7 +57,7 @@ struct DiscoveryRoutes: Sendable {
             "token_endpoint": .string(issuer + "/token"),
             "userinfo_endpoint": .string(issuer + "/me"),
             "jwks_uri": .string(issuer + "/.well-known/jwks.json"),
-            "scopes_supported": .array(Self.scopes.map { .string($0) }),
+            "scopes_supported": .array(UserClaims.scopes.map { .string($0) }),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query", "fragment"],
             "grant_types_supported": .array(Application.GrantType.allCases.map { .string($0.rawValue) }),

@@ -17,10 +17,10 @@ struct RequestLogMiddleware: RouterMiddleware {
         var context = context
         context.requestID = surroundings.randomBytes(8).hex
         context.logger[metadataKey: LogHandlers.requestIDKey] = "\(context.requestID)"
-        let started = ContinuousClock.now
+        let started = surroundings.uptime()
         var response = try await next(request, context)
         response.headers[.xRequestID] = context.requestID
-        let elapsed = started.duration(to: .now)
+        let elapsed = surroundings.uptime() - started
         context.logger.info(
             "answered",
             metadata: [

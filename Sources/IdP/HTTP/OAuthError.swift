@@ -23,6 +23,10 @@ struct OAuthError: Error, Sendable, Equatable {
         case requestNotSupported = "request_not_supported"
         case requestURINotSupported = "request_uri_not_supported"
         case registrationNotSupported = "registration_not_supported"
+        case invalidTarget = "invalid_target"
+        case authorizationPending = "authorization_pending"
+        case slowDown = "slow_down"
+        case expiredToken = "expired_token"
         case invalidToken = "invalid_token"
         case insufficientScope = "insufficient_scope"
     }
@@ -103,5 +107,22 @@ extension Response {
         headers[.location] = location
         headers[.cacheControl] = "no-store"
         return Response(status: method == .get ? .found : .seeOther, headers: headers)
+    }
+}
+
+extension Parameters {
+    /// The value of a parameter that may be absent.
+    ///
+    /// - Throws: `OAuthError.invalid_request` when it is repeated.
+    func optional(_ name: String) throws(OAuthError) -> String? {
+        do { return try self[name] } catch { throw OAuthError(error) }
+    }
+
+    /// The value of a parameter that must be there.
+    ///
+    /// - Throws: `OAuthError.invalid_request` when it is missing or repeated.
+    func require(_ name: String) throws(OAuthError) -> String {
+        guard let value = try optional(name) else { throw OAuthError(.invalidRequest, "\(name) is missing") }
+        return value
     }
 }

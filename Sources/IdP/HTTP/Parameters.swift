@@ -38,6 +38,9 @@ struct Parameters: Sendable {
         }
     }
 
+    /// Every value of a parameter that may be repeated.
+    func all(_ name: String) -> [String] { values[name] ?? [] }
+
     private static func decoded(_ bytes: some Collection<UInt8>) throws(Failure) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)

@@ -1,82 +1,93 @@
-import Foundation
 import JWT
+import Synchronization
 
-/// The signing keys of one pool: the one that signs, and all that verify.
-struct PoolKeys: Sendable {
-    let signing: SigningKey
-    let verification: JWKSet
-    /// The JWK set as served.
-    let document: [UInt8]
-}
-
-/// The signing keys of every pool.
+/// The signing keys of every pool, as this process knows them.
 ///
-/// Keys are made per pool, so a token of one verifies in no other.
-struct KeyRing: Sendable {
-    private let pools: [PoolID: PoolKeys]
+/// Requests read a snapshot in memory; ``refresh()`` and ``maintain()`` renew it outside their path. Keys are made per
+/// pool, so a token of one verifies in no other.
+final class KeyRing: Sendable {
+    private struct Snapshot {
+        var revision: Int64
+        var pools: [PoolID: PoolKeys]
+    }
+
+    private let policies: [KeyPolicy]
+    private let store: SigningKeyStore
+    private let snapshot: Mutex<Snapshot>
+
+    private init(policies: [KeyPolicy], store: SigningKeyStore, snapshot: Snapshot) {
+        self.policies = policies
+        self.store = store
+        self.snapshot = Mutex(snapshot)
+    }
 
     subscript(pool: PoolID) -> PoolKeys {
         get throws {
-            guard let keys = pools[pool] else { throw NoKeys() }
+            guard let keys = snapshot.withLock({ $0.pools[pool] }) else { throw NoKeys() }
             return keys
         }
     }
 
-    /// The pool has no keys, so it is not one that was configured at the start.
+    /// The pool has no such key: it was not configured at the start, or no application of it needs the algorithm.
     struct NoKeys: Error {}
 
-    /// Loads the keys of all pools, and makes one for each pool that has none.
-    static func load(_ ids: [PoolID], database: any Database, sealer: Sealer, surroundings: Surroundings) async throws
-        -> KeyRing
-    {
+    /// Does what is due, makes keys where there are none, and loads those of all pools.
+    static func load(
+        _ policies: [KeyPolicy], database: any Database, sealer: Sealer, surroundings: Surroundings
+    ) async throws -> KeyRing {
+        let store = SigningKeyStore(database: database, sealer: sealer, surroundings: surroundings)
+        try await change(policies, store)
+        return KeyRing(policies: policies, store: store, snapshot: try await read(policies, store))
+    }
+
+    /// Takes over what another process has changed.
+    ///
+    /// One small read when nothing has. After an error the former keys stay.
+    func refresh() async throws {
+        let revision = try await store.revision()
+        guard snapshot.withLock({ $0.revision != revision }) else { return }
+        try await reload()
+    }
+
+    /// One change that time has brought.
+    struct Change: Sendable, Equatable {
+        var pool: PoolID
+        var step: KeyStep
+    }
+
+    /// Does what is due by the clock: publishes successors, lets them sign, withdraws keys whose tokens have expired.
+    ///
+    /// Any number of processes may do so at once.
+    @discardableResult
+    func maintain() async throws -> [Change] {
+        let changes = try await Self.change(policies, store)
+        try await refresh()
+        return changes
+    }
+
+    @discardableResult
+    private static func change(_ policies: [KeyPolicy], _ store: SigningKeyStore) async throws -> [Change] {
+        let now = store.surroundings.now()
+        var changes: [Change] = []
+        for policy in policies {
+            let schedule = KeySchedule(policy: policy, now: now)
+            let steps = try await store.change(policy) { schedule.due($0) }
+            changes += steps.map { Change(pool: policy.pool, step: $0) }
+        }
+        return changes
+    }
+
+    private func reload() async throws {
+        let fresh = try await Self.read(policies, store)
+        // Two reloads may overlap; the older must not win.
+        snapshot.withLock { if fresh.revision >= $0.revision { $0 = fresh } }
+    }
+
+    private static func read(_ policies: [KeyPolicy], _ store: SigningKeyStore) async throws -> Snapshot {
+        // The number first: a change in between is then seen as one more.
+        let revision = try await store.revision()
         var pools: [PoolID: PoolKeys] = [:]
-        for id in ids {
-            let store = SigningKeyStore(database: database, sealer: sealer, surroundings: surroundings)
-            let keys = try await store.keys(of: id)
-            guard let newest = keys.last else { throw NoKeys() }
-            let set = JWKSet(keys.map(\.verificationKey))
-            pools[id] = PoolKeys(signing: newest, verification: set, document: set.json.encoded())
-        }
-        return KeyRing(pools: pools)
+        for policy in policies { pools[policy.pool] = try await store.keys(of: policy.pool) }
+        return Snapshot(revision: revision, pools: pools)
     }
-}
-
-/// Private keys at rest: PKCS#8, sealed with the master key for exactly this pool and `kid`.
-struct SigningKeyStore: Sendable {
-    let database: any Database
-    let sealer: Sealer
-    let surroundings: Surroundings
-
-    /// The keys of a pool, oldest first; never empty.
-    func keys(of pool: PoolID) async throws -> [SigningKey] {
-        let stored = try await read(pool)
-        guard stored.isEmpty else { return stored }
-        let key = try RSAPrivateKey.generate(.bits2048)
-        let signing = try SigningKey(key)
-        let sealed = try sealer.seal(key.pem, context: Self.context(pool, signing.kid.rawValue))
-        let now = surroundings.now()
-        try await database.transaction { transaction in
-            // Of two processes that start at once on one database, the first makes the key.
-            let others = try transaction.query("SELECT kid FROM signing_keys WHERE pool = $1", [.text(pool)])
-            guard others.isEmpty else { return }
-            try transaction.query(
-                """
-                INSERT INTO signing_keys (pool, kid, algorithm, private_key_sealed, created_at) VALUES ($1, $2, $3, $4, $5)
-                """,
-                [.text(pool), .text(signing.kid), .text(signing.algorithm), .blob(sealed), .date(now)])
-        }
-        return try await read(pool)
-    }
-
-    private func read(_ pool: PoolID) async throws -> [SigningKey] {
-        let rows = try await database.query(
-            "SELECT kid, private_key_sealed FROM signing_keys WHERE pool = $1 ORDER BY created_at, kid", [.text(pool)])
-        return try rows.map { row in
-            let pem = try sealer.open(
-                try row.blob("private_key_sealed"), context: Self.context(pool, try row.text("kid")))
-            return try SigningKey(try RSAPrivateKey(pem: pem))
-        }
-    }
-
-    private static func context(_ pool: PoolID, _ kid: String) -> String { "signing key \(pool) \(kid)" }
 }

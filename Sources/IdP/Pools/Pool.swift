@@ -38,6 +38,11 @@ public struct Pool: Sendable {
     public var defaultApplication: ClientID?
     /// How long a browser stays signed in.
     public var sessionLifetime: Duration
+    /// How long a key signs before its successor does.
+    public var keyRotation: Duration = Self.defaultKeyRotation
+
+    /// 30 days.
+    public static let defaultKeyRotation: Duration = .seconds(30 * 86_400)
 
     /// The path all of the pool's addresses begin with: empty for the default pool.
     public var pathPrefix: String { id == .default ? "" : "/pools/\(id)" }

@@ -100,13 +100,14 @@ struct WeChatCallbackRoutes: Sendable {
     /// Claims a callback, or waits for the request of the same browser that has claimed it.
     private func claim(_ round: WeChatRound, for code: AuthorizationCode?) async throws -> Claim {
         let code = code.map { WeChatCodeHash(of: $0.exposeSecret()) }
-        let deadline = ContinuousClock.now + WeChatGateway.longestWait
+        let surroundings = dispatcher.surroundings
+        let deadline = surroundings.uptime() + WeChatGateway.longestWait
         var current = round
-        while ContinuousClock.now < deadline {
+        while surroundings.uptime() < deadline {
             if current.finishedAt != nil { return .finished }
             if let code, current.snapshotCode == code { return .snapshot }
             if current.claimedAt == nil, try await dispatcher.signIns.claim(round, for: code) { return .ours }
-            try await Task.sleep(for: Self.pollInterval)
+            try await surroundings.sleep(Self.pollInterval)
             guard let latest = try await dispatcher.signIns.findRound(round.stateHash) else { break }
             current = latest
         }

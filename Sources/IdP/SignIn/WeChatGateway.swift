@@ -13,6 +13,7 @@ struct WeChatGateway: Sendable {
     let breaker: QuotaBreaker
     /// Pauses between retries; replaced by tests.
     let sleep: @Sendable (Duration) async throws -> Void
+    let uptime: @Sendable () -> Duration
 
     /// Who came back from WeChat.
     struct Visitor: Sendable {
@@ -56,7 +57,7 @@ struct WeChatGateway: Sendable {
         _ connection: Connection, code: AuthorizationCode, language: Language
     ) async throws(WeChatError) -> Visitor {
         // Exchange and profile together must not outlast the visitor's patience, so both share one deadline.
-        let started = ContinuousClock.now
+        let started = uptime()
         let answer = try await client(connection, within: Self.longestWait).exchangeCode(code)
         let identity = WeChatIdentity(
             appID: connection.appID, openID: answer.openID, openPlatform: connection.openPlatform,
@@ -64,7 +65,7 @@ struct WeChatGateway: Sendable {
         guard answer.allowsUserInfo, !answer.isSnapshotUser else {
             return Visitor(identity: identity, profile: nil, isSnapshot: answer.isSnapshotUser)
         }
-        let remaining = Self.longestWait - started.duration(to: .now)
+        let remaining = Self.longestWait - (uptime() - started)
         let info = try await client(connection, within: remaining)
             .userInfo(
                 answer.accessToken, openID: answer.openID, unionID: answer.unionID,

@@ -50,9 +50,23 @@ enum Migrations {
                 pool TEXT NOT NULL,
                 kid TEXT NOT NULL,
                 algorithm TEXT NOT NULL,
-                private_key_sealed BYTEA NOT NULL,
+                state TEXT NOT NULL,
+                public_key TEXT NOT NULL,
+                private_key_sealed BYTEA,
+                token_lifetime BIGINT NOT NULL,
                 created_at BIGINT NOT NULL,
-                PRIMARY KEY (pool, kid)
+                active_at BIGINT NOT NULL,
+                retire_at BIGINT,
+                PRIMARY KEY (pool, kid),
+                CHECK (state = 'retired' OR private_key_sealed IS NOT NULL)
+            )
+            """,
+            "CREATE UNIQUE INDEX signing_keys_active ON signing_keys (pool, algorithm) WHERE state = 'active'",
+            "CREATE UNIQUE INDEX signing_keys_pending ON signing_keys (pool, algorithm) WHERE state = 'pending'",
+            """
+            CREATE TABLE change_counters (
+                name TEXT PRIMARY KEY,
+                value BIGINT NOT NULL
             )
             """,
             """
@@ -61,6 +75,12 @@ enum Migrations {
                 id TEXT NOT NULL,
                 nickname TEXT,
                 picture TEXT,
+                email TEXT,
+                email_verified BIGINT NOT NULL DEFAULT 0,
+                phone_number TEXT,
+                phone_number_verified BIGINT NOT NULL DEFAULT 0,
+                address TEXT,
+                roles TEXT,
                 profile_asked_at BIGINT,
                 blocked BIGINT NOT NULL DEFAULT 0,
                 merged_into TEXT,
@@ -154,8 +174,10 @@ enum Migrations {
                 id TEXT NOT NULL,
                 kind TEXT NOT NULL,
                 client_id TEXT NOT NULL,
-                user_id TEXT NOT NULL,
+                user_id TEXT,
                 sid TEXT,
+                claims TEXT,
+                resources TEXT,
                 created_at BIGINT NOT NULL,
                 expires_at BIGINT NOT NULL,
                 revoked_at BIGINT,
@@ -164,6 +186,7 @@ enum Migrations {
             )
             """,
             "CREATE INDEX grants_of_user ON grants (pool, user_id)",
+            "CREATE INDEX grants_of_session ON grants (pool, sid)",
             "CREATE INDEX grants_by_expiry ON grants (expires_at)",
             """
             CREATE TABLE authorization_codes (
@@ -201,6 +224,87 @@ enum Migrations {
             """,
             "CREATE INDEX refresh_tokens_of_grant ON refresh_tokens (pool, grant_id)",
             "CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at)",
+            """
+            CREATE TABLE access_tokens (
+                pool TEXT NOT NULL,
+                token_hash TEXT NOT NULL,
+                grant_id TEXT NOT NULL,
+                client_id TEXT NOT NULL,
+                scope TEXT NOT NULL,
+                audience TEXT NOT NULL,
+                acr TEXT,
+                auth_time BIGINT,
+                issued_at BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                PRIMARY KEY (pool, token_hash)
+            )
+            """,
+            "CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at)",
+            """
+            CREATE TABLE revoked_tokens (
+                pool TEXT NOT NULL,
+                jti TEXT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                PRIMARY KEY (pool, jti)
+            )
+            """,
+            "CREATE INDEX revoked_tokens_by_expiry ON revoked_tokens (expires_at)",
+            """
+            CREATE TABLE client_assertions (
+                pool TEXT NOT NULL,
+                client_id TEXT NOT NULL,
+                jti_hash TEXT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                PRIMARY KEY (pool, client_id, jti_hash)
+            )
+            """,
+            "CREATE INDEX client_assertions_by_expiry ON client_assertions (expires_at)",
+            """
+            CREATE TABLE consents (
+                pool TEXT NOT NULL,
+                user_id TEXT NOT NULL,
+                client_id TEXT NOT NULL,
+                scope TEXT NOT NULL,
+                created_at BIGINT NOT NULL,
+                updated_at BIGINT NOT NULL,
+                PRIMARY KEY (pool, user_id, client_id),
+                FOREIGN KEY (pool, user_id) REFERENCES users (pool, id)
+            )
+            """,
+            """
+            CREATE TABLE device_codes (
+                pool TEXT NOT NULL,
+                device_code_hash TEXT NOT NULL,
+                user_code_hash TEXT NOT NULL,
+                client_id TEXT NOT NULL,
+                scope TEXT NOT NULL,
+                status TEXT NOT NULL,
+                user_id TEXT,
+                sid TEXT,
+                acr TEXT,
+                auth_time BIGINT,
+                poll_interval BIGINT NOT NULL,
+                polled_at BIGINT,
+                expires_at BIGINT NOT NULL,
+                PRIMARY KEY (pool, device_code_hash)
+            )
+            """,
+            "CREATE UNIQUE INDEX device_codes_by_user_code ON device_codes (pool, user_code_hash)",
+            "CREATE INDEX device_codes_by_expiry ON device_codes (expires_at)",
+            """
+            CREATE TABLE logout_notices (
+                pool TEXT NOT NULL,
+                id TEXT NOT NULL,
+                client_id TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                sid TEXT NOT NULL,
+                attempts BIGINT NOT NULL,
+                next_attempt_at BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                PRIMARY KEY (pool, id)
+            )
+            """,
+            "CREATE INDEX logout_notices_by_time ON logout_notices (next_attempt_at)",
         ]
     ]
 }

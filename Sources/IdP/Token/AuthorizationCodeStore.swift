@@ -55,7 +55,7 @@ struct AuthorizationCodeStore: Sendable {
     /// once is spent as well. A code that was spent before has been seen by somebody else; everything issued for it is
     /// revoked (RFC 6749 section 4.1.2).
     func redeem(
-        _ presented: PresentedCode, application: Application, in pool: PoolID
+        _ presented: PresentedCode, application: Application, in pool: PoolID, accessToken: @escaping AccessTokenDraft
     ) async throws -> Result<RedeemedCode, CodeRefusal> {
         let now = surroundings.now()
         let refreshToken = surroundings.token()
@@ -72,13 +72,16 @@ struct AuthorizationCodeStore: Sendable {
             }
             guard let live = try GrantStore.findLive(record.grantID, in: pool, transaction: transaction, now: now)
             else { return .failure(.notRedeemable) }
+            let issued = try accessToken(live, record.scopes, record.acr, record.authTime)
+            try issued.store(in: pool, transaction: transaction)
             guard record.scopes.contains("offline_access"), application.grantTypes.contains(.refreshToken) else {
-                return .success(RedeemedCode(record: record, live: live, refreshToken: nil))
+                return .success(RedeemedCode(record: record, live: live, accessToken: issued, refreshToken: nil))
             }
             try RefreshTokenStore.insert(
                 RefreshTokenRecord(record), hash: RefreshTokenHash(of: refreshToken), for: application, in: pool,
                 transaction: transaction, now: now)
-            return .success(RedeemedCode(record: record, live: live, refreshToken: refreshToken))
+            return .success(
+                RedeemedCode(record: record, live: live, accessToken: issued, refreshToken: refreshToken))
         }
     }
 
@@ -116,6 +119,7 @@ struct PresentedCode: Sendable {
 struct RedeemedCode: Sendable {
     var record: AuthorizationCodeRecord
     var live: LiveGrant
+    var accessToken: IssuedAccessToken
     var refreshToken: String?
 }
 

@@ -46,7 +46,8 @@ struct RefreshTokenStore: Sendable {
     ///
     /// - Parameter asked: the scopes the client wants now, nil for all it was granted.
     func rotate(
-        _ token: String, asked: [String]?, application: Application, in pool: PoolID
+        _ token: String, asked: [String]?, application: Application, in pool: PoolID,
+        accessToken: @escaping AccessTokenDraft
     ) async throws -> Result<Rotation, RefreshRefusal> {
         let now = surroundings.now()
         let hash = RefreshTokenHash(of: token)
@@ -64,7 +65,7 @@ struct RefreshTokenStore: Sendable {
                 """,
                 key + [.date(now), .text(RefreshTokenHash(of: fresh)), .blob(sealed)])
             guard let row = won.first else {
-                return try Self.repeated(key, application, now, pool, transaction)
+                return try Self.repeated(key, asked, application, now, pool, accessToken, transaction)
             }
             let record = try RefreshTokenRecord(row, clientID: application.id)
             guard let live = try GrantStore.findLive(record.grantID, in: pool, transaction: transaction, now: now)
@@ -72,7 +73,9 @@ struct RefreshTokenStore: Sendable {
             try Self.insert(
                 record, hash: RefreshTokenHash(of: fresh), for: application, in: pool, transaction: transaction,
                 now: now)
-            return .success(SealedRotation(record: record, live: live, successor: sealed))
+            let issued = try accessToken(live, asked ?? record.scopes, record.acr, record.authTime)
+            try issued.store(in: pool, transaction: transaction)
+            return .success(SealedRotation(record: record, live: live, accessToken: issued, successor: sealed))
         }
         let rotation: SealedRotation
         switch outcome {
@@ -82,13 +85,15 @@ struct RefreshTokenStore: Sendable {
         let successor = try sealer.open(rotation.successor, context: Self.context(hash))
         return .success(
             Rotation(
-                live: rotation.live, scopes: asked ?? rotation.record.scopes, acr: rotation.record.acr,
+                live: rotation.live, accessToken: rotation.accessToken, scopes: asked ?? rotation.record.scopes,
+                acr: rotation.record.acr,
                 authTime: rotation.record.authTime, successor: successor))
     }
 
     private struct SealedRotation: Sendable {
         var record: RefreshTokenRecord
         var live: LiveGrant
+        var accessToken: IssuedAccessToken
         var successor: [UInt8]
     }
 
@@ -102,7 +107,8 @@ struct RefreshTokenStore: Sendable {
 
     /// A token that was rotated before: the same successor within the grace and while that is unused; else the end.
     private static func repeated(
-        _ key: [SQLValue], _ application: Application, _ now: Date, _ pool: PoolID, _ transaction: any Transaction
+        _ key: [SQLValue], _ asked: [String]?, _ application: Application, _ now: Date, _ pool: PoolID,
+        _ accessToken: AccessTokenDraft, _ transaction: any Transaction
     ) throws -> Result<SealedRotation, RefreshRefusal> {
         let rows = try transaction.query(
             """
@@ -121,7 +127,11 @@ struct RefreshTokenStore: Sendable {
             try GrantStore.revoke(record.grantID, in: pool, transaction: transaction, now: now)
             return .failure(.notUsable)
         }
-        return .success(SealedRotation(record: record, live: live, successor: try row.blob("successor_sealed")))
+        let issued = try accessToken(live, asked ?? record.scopes, record.acr, record.authTime)
+        try issued.store(in: pool, transaction: transaction)
+        return .success(
+            SealedRotation(
+                record: record, live: live, accessToken: issued, successor: try row.blob("successor_sealed")))
     }
 
     private static func context(_ hash: RefreshTokenHash) -> String { "refresh token successor \(hash.rawValue)" }
@@ -130,6 +140,7 @@ struct RefreshTokenStore: Sendable {
 /// What a refresh token was exchanged for.
 struct Rotation: Sendable {
     var live: LiveGrant
+    var accessToken: IssuedAccessToken
     var scopes: [String]
     var acr: AuthenticationContext
     var authTime: Date

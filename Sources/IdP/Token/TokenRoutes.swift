@@ -5,12 +5,14 @@ import JWT
 
 /// `/oidc/token`.
 ///
-/// RFC 6749 sections 4.1.3, 5 and 6; OpenID Connect Core sections 3.1.3 and 12.
+/// RFC 6749 sections 4.1.3, 4.4, 5 and 6; OpenID Connect Core sections 3.1.3 and 12; RFC 8628 section 3.4; RFC 8707.
 struct TokenRoutes: Sendable {
     let pools: PoolDirectory
+    let clients: ClientAuthenticator
     let codes: AuthorizationCodeStore
     let refreshTokens: RefreshTokenStore
     let issuer: TokenIssuer
+    let claims: UserClaimsReader
 
     func mount(on group: RouterGroup<ProviderRequestContext>) {
         group.allowPreflight(of: "oidc/token")
@@ -20,42 +22,39 @@ struct TokenRoutes: Sendable {
     @Sendable private func token(_ request: Request, context: ProviderRequestContext) async throws -> Response {
         let pool = try pools.requirePool(of: context)
         let form = try await FormBody.read(request)
-        let application = try ClientAuthentication(pool: pool).client(request, form: form)
-        switch try value("grant_type", form) {
-        case nil:
-            throw OAuthError(.invalidRequest, "grant_type is missing")
-        case "authorization_code":
-            try require(.authorizationCode, of: application)
-            return try await redeemCode(form, application, pool)
-        case "refresh_token":
-            try require(.refreshToken, of: application)
-            return try await refresh(form, application, pool)
-        default:
+        let application = try await clients.client(request, form: form, in: pool)
+        let name = try form.require("grant_type")
+        guard let grantType = Application.GrantType(rawValue: name) else {
             throw OAuthError(.unsupportedGrantType, "this grant_type is not supported")
         }
-    }
-
-    private func require(_ grant: Application.GrantType, of application: Application) throws {
-        guard application.grantTypes.contains(grant) else {
+        guard application.grantTypes.contains(grantType) else {
             throw OAuthError(.unauthorizedClient, "this client may not use this grant_type")
+        }
+        let exchange = TokenExchange(form: form, application: application, pool: pool, issuer: issuer)
+        switch grantType {
+        case .authorizationCode: return try await redeemCode(exchange)
+        case .refreshToken: return try await refresh(exchange)
+        case .clientCredentials: return try await actForItself(exchange)
+        case .deviceCode: throw OAuthError(.unsupportedGrantType, "this grant_type is not supported")
         }
     }
 
     // MARK: authorization_code
 
-    private func redeemCode(_ form: Parameters, _ application: Application, _ pool: Pool) async throws -> Response {
-        guard let code = try value("code", form) else { throw OAuthError(.invalidRequest, "code is missing") }
-        guard let redirectURI = try value("redirect_uri", form) else {
-            throw OAuthError(.invalidRequest, "redirect_uri is missing")
-        }
+    private func redeemCode(_ exchange: TokenExchange) async throws -> Response {
         let presented = PresentedCode(
-            code: code, redirectURI: redirectURI, verifier: try value("code_verifier", form))
-        switch try await codes.redeem(presented, application: application, in: pool.id) {
+            code: try exchange.form.require("code"), redirectURI: try exchange.form.require("redirect_uri"),
+            verifier: try exchange.form.optional("code_verifier"))
+        let draft = try exchange.accessTokenDraft()
+        switch try await codes.redeem(
+            presented, application: exchange.application, in: exchange.pool.id, accessToken: draft)
+        {
         case .success(let redeemed):
             let record = redeemed.record
-            return try answer(
-                redeemed.live, acr: record.acr, authTime: record.authTime, scopes: record.scopes, nonce: record.nonce,
-                refreshToken: redeemed.refreshToken, application, pool)
+            return try await answer(
+                exchange, redeemed.live, redeemed.accessToken,
+                idToken: .init(acr: record.acr, authTime: record.authTime, nonce: record.nonce),
+                refreshToken: redeemed.refreshToken)
         case .failure(.notRedeemable):
             throw OAuthError(.invalidGrant, "the code is unknown, expired, used, or was given to another client")
         case .failure(.otherRedirectURI):
@@ -67,16 +66,18 @@ struct TokenRoutes: Sendable {
 
     // MARK: refresh_token
 
-    private func refresh(_ form: Parameters, _ application: Application, _ pool: Pool) async throws -> Response {
-        guard let token = try value("refresh_token", form) else {
-            throw OAuthError(.invalidRequest, "refresh_token is missing")
-        }
-        let asked = try value("scope", form)?.split(separator: " ").map(String.init)
-        switch try await refreshTokens.rotate(token, asked: asked, application: application, in: pool.id) {
+    private func refresh(_ exchange: TokenExchange) async throws -> Response {
+        let token = try exchange.form.require("refresh_token")
+        let asked = try exchange.form.optional("scope")?.split(separator: " ").map(String.init)
+        let draft = try exchange.accessTokenDraft()
+        switch try await refreshTokens.rotate(
+            token, asked: asked, application: exchange.application, in: exchange.pool.id, accessToken: draft)
+        {
         case .success(let rotation):
-            return try answer(
-                rotation.live, acr: rotation.acr, authTime: rotation.authTime, scopes: rotation.scopes, nonce: nil,
-                refreshToken: rotation.successor, application, pool)
+            return try await answer(
+                exchange, rotation.live, rotation.accessToken,
+                idToken: .init(acr: rotation.acr, authTime: rotation.authTime, nonce: nil),
+                refreshToken: rotation.successor)
         case .failure(.notUsable):
             throw OAuthError(.invalidGrant, "the refresh token is unknown, expired, used or revoked")
         case .failure(.scopeExceeded):
@@ -84,34 +85,121 @@ struct TokenRoutes: Sendable {
         }
     }
 
+    // MARK: client_credentials
+
+    /// RFC 6749 section 4.4; no refresh token, and no ID token as nobody has signed in.
+    private func actForItself(_ exchange: TokenExchange) async throws -> Response {
+        let application = exchange.application
+        let asked = try exchange.form.optional("scope")?.split(separator: " ").map(String.init)
+        let scopes = asked ?? application.ownScopes
+        guard Set(scopes).isSubset(of: application.ownScopes) else {
+            throw OAuthError(.invalidScope, "this client may not have these scopes")
+        }
+        let now = issuer.surroundings.now()
+        let resources = try exchange.requestedResources()
+        let grant = Grant(
+            id: GrantID(rawValue: issuer.surroundings.hexToken()), kind: .client, clientID: application.id,
+            userID: nil, sid: nil, resources: resources, createdAt: now,
+            expiresAt: now + application.accessTokenLifetime.inSeconds)
+        let live = LiveGrant(grant: grant, user: nil, isSessionLive: false)
+        let issued = try exchange.accessTokenDraft()(live, scopes, nil, nil)
+        try await codes.database.transaction { transaction in
+            try GrantStore.insert(grant, in: exchange.pool.id, transaction: transaction)
+            try issued.store(in: exchange.pool.id, transaction: transaction)
+        }
+        return try await answer(exchange, live, issued, idToken: nil, refreshToken: nil)
+    }
+
     // MARK: The answer
 
+    /// What an ID token tells besides the person.
+    private struct IDTokenContent {
+        var acr: AuthenticationContext
+        var authTime: Date
+        var nonce: String?
+    }
+
     private func answer(
-        _ live: LiveGrant, acr: AuthenticationContext, authTime: Date, scopes: [String], nonce: String?,
-        refreshToken: String?, _ application: Application, _ pool: Pool
-    ) throws -> Response {
-        let grant = live.grant.id
-        let authentication = TokenIssuer.Authentication(
-            userID: live.user.id, sid: live.grant.sid, acr: acr, authTime: authTime)
-        let accessToken = try issuer.accessToken(
-            authentication, grant: grant, scopes: scopes, application: application, pool: pool)
+        _ exchange: TokenExchange, _ live: LiveGrant, _ issued: IssuedAccessToken, idToken content: IDTokenContent?,
+        refreshToken: String?
+    ) async throws -> Response {
+        let (application, pool) = (exchange.application, exchange.pool)
+        let accessToken = try issued.opaque ?? issuer.accessToken(issued.token, application: application, pool: pool)
         var object: JSONObject = [
             "access_token": .string(accessToken), "token_type": "Bearer",
             "expires_in": .integer(Int64(application.accessTokenLifetime.inSeconds)),
-            "scope": .string(scopes.joined(separator: " ")),
+            "scope": .string(issued.token.scopes.joined(separator: " ")),
         ]
-        if scopes.contains("openid") {
+        if let content, let user = live.user, issued.token.scopes.contains("openid") {
+            let additional = try await claims.claims(
+                of: user, for: application, in: pool, scopes: [], names: live.grant.claims.idToken)
             object["id_token"] = .string(
                 try issuer.idToken(
-                    authentication, grant: grant, application: application, pool: pool, nonce: nonce))
+                    .init(userID: user.id, sid: live.grant.sid, acr: content.acr, authTime: content.authTime),
+                    grant: live.grant.id, application: application, pool: pool, nonce: content.nonce,
+                    accessToken: accessToken, additional: additional))
         }
         object["refresh_token"] = refreshToken.map { .string($0) }
         var response = Response.json(object)
         response.headers[.pragma] = "no-cache"
         return response
     }
+}
 
-    private func value(_ name: String, _ form: Parameters) throws -> String? {
-        do { return try form[name] } catch { throw OAuthError(error) }
+/// One request to the token endpoint, after the client has proven itself.
+struct TokenExchange: Sendable {
+    let form: Parameters
+    let application: Application
+    let pool: Pool
+    let issuer: TokenIssuer
+
+    /// The resource servers that this request names.
+    ///
+    /// RFC 8707 section 2.
+    func requestedResources() throws -> [String] {
+        let resources = form.all("resource")
+        guard resources.allSatisfy(ResourceIndicator.isValid) else {
+            throw OAuthError(.invalidTarget, "resource must be an absolute URI without a fragment")
+        }
+        return resources
+    }
+
+    /// Words the access token: for the resources of this request, which must be among those of the grant, or for all of
+    /// the grant's, or for this provider.
+    func accessTokenDraft() throws -> AccessTokenDraft {
+        let asked = try requestedResources()
+        let now = issuer.surroundings.now()
+        let isOpaque = application.accessTokenFormat == .opaque
+        let (random, expiry) = (issuer.surroundings.token(), now + application.accessTokenLifetime.inSeconds)
+        return { live, scopes, acr, authTime in
+            guard Set(asked).isSubset(of: live.grant.resources) else {
+                throw OAuthError(.invalidTarget, "this resource was not granted")
+            }
+            let resources = asked.isEmpty ? live.grant.resources : asked
+            let token = AccessToken(
+                tokenID: isOpaque ? AccessTokenHash(of: random).rawValue : issuer.tokenID(of: live.grant.id),
+                grantID: live.grant.id, clientID: application.id,
+                subject: try issuer.subject(of: live, for: application, in: pool), scopes: scopes,
+                audience: resources.isEmpty ? [issuer.issuer(pool)] : resources, acr: acr?.rawValue,
+                authTime: authTime, issuedAt: now, expiresAt: expiry)
+            return IssuedAccessToken(token: token, opaque: isOpaque ? random : nil)
+        }
+    }
+}
+
+/// `resource`, the parameter that names a resource server.
+///
+/// RFC 8707.
+enum ResourceIndicator {
+    /// An absolute URI without a fragment; never a `client_id`, which can't hold a colon, so that no access token passes
+    /// as an ID token.
+    static func isValid(_ text: String) -> Bool {
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), colon > text.utf8.startIndex else {
+            return false
+        }
+        let scheme = text.utf8[..<colon]
+        return text.utf8.count <= 512 && scheme.first.map { $0.isAlphanumeric && !$0.isDigit } == true
+            && scheme.allSatisfy { $0.isAlphanumeric || "+-.".utf8.contains($0) }
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\"<>\\^`{|}#".utf8.contains($0) }
     }
 }

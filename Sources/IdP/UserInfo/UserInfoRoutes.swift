@@ -8,8 +8,9 @@ import JWT
 /// OpenID Connect Core section 5.3, RFC 6750.
 struct UserInfoRoutes: Sendable {
     let pools: PoolDirectory
-    let grants: GrantStore
+    let tokens: AccessTokenReader
     let issuer: TokenIssuer
+    let claims: UserClaimsReader
 
     func mount(on group: RouterGroup<ProviderRequestContext>) {
         group.allowPreflight(of: "oidc/me")
@@ -20,85 +21,49 @@ struct UserInfoRoutes: Sendable {
     @Sendable private func userInfo(_ request: Request, context: ProviderRequestContext) async throws -> Response {
         let pool = try pools.requirePool(of: context)
         let token = try await BearerToken.read(request)
-        let (user, scopes) = try await bearer(token, pool)
-        guard scopes.contains("openid") else {
+        let bearer = try await bearer(token, pool)
+        guard bearer.scopes.contains("openid") else {
             throw OAuthError(.insufficientScope, "the token has no scope openid", challenge: .bearer(namesError: true))
         }
-        return .json(Self.claims(of: user, scopes: scopes))
+        var answer: JSONObject = [
+            "sub": .string(try issuer.subjects.subject(of: bearer.user.id, for: bearer.application, in: pool.id))
+        ]
+        let named = try await claims.claims(
+            of: bearer.user, for: bearer.application, in: pool, scopes: bearer.scopes, names: bearer.names)
+        for (name, value) in named { answer[name] = value }
+        guard let algorithm = bearer.application.userInfoAlgorithm else { return .json(answer) }
+        let signed = try issuer.userInfo(answer, algorithm: algorithm, application: bearer.application, pool: pool)
+        return .bytes(Array(signed.utf8), contentType: "application/jwt")
     }
 
     private static let refused = OAuthError(
         .invalidToken, "the token is malformed, expired, revoked, or not for this endpoint",
         challenge: .bearer(namesError: true))
 
-    private func bearer(_ token: String, _ pool: Pool) async throws -> (User, scopes: [String]) {
-        if let claims = try? issuer.verified(token, type: .accessToken, pool: pool) {
-            let live = try await live(claims, pool)
-            guard claims.audience == [issuer.issuer(pool)],
-                claims["client_id"]?.stringValue == live.grant.clientID.rawValue
+    /// Who asks for what.
+    private struct Bearer {
+        var user: User
+        var application: Application
+        var scopes: [String]
+        var names: [String] = []
+    }
+
+    private func bearer(_ token: String, _ pool: Pool) async throws -> Bearer {
+        if let (token, live) = try await tokens.live(token, in: pool) {
+            guard token.audience.contains(issuer.issuer(pool)), let user = live.user,
+                let application = pool.application(token.clientID)
             else { throw Self.refused }
-            return (live.user, (claims["scope"]?.stringValue ?? "").split(separator: " ").map(String.init))
+            return Bearer(
+                user: user, application: application, scopes: token.scopes, names: live.grant.claims.userInfo)
         }
         // The ID token of a social sign-in is that flow's Bearer, while its session lives.
-        guard let claims = try? issuer.verified(token, type: .jwt, pool: pool) else { throw Self.refused }
-        let live = try await live(claims, pool)
-        guard live.grant.kind == .social, live.isSessionLive, claims.audience == [live.grant.clientID.rawValue],
-            pool.application(live.grant.clientID)?.userInfoAcceptsIDToken == true
+        guard let claims = try? issuer.verified(token, type: .jwt, pool: pool),
+            let id = claims.jwtID.flatMap(GrantID.init(tokenID:)),
+            let live = try await tokens.grants.findLive(id, in: pool.id), live.grant.kind == .social,
+            live.isSessionLive, claims.audience == [live.grant.clientID.rawValue], let user = live.user,
+            let application = pool.application(live.grant.clientID), application.userInfoAcceptsIDToken,
+            claims.subject == (try issuer.subject(of: live, for: application, in: pool))
         else { throw Self.refused }
-        return (live.user, ["openid", "profile"])
+        return Bearer(user: user, application: application, scopes: ["openid", "profile"])
     }
-
-    /// The grant a token belongs to, with its user and its client still there.
-    private func live(_ claims: RegisteredClaims, _ pool: Pool) async throws -> LiveGrant {
-        guard let id = claims.jwtID.flatMap(GrantID.init(tokenID:)),
-            let live = try await grants.findLive(id, in: pool.id),
-            claims.subject == live.user.id.rawValue, pool.application(live.grant.clientID) != nil
-        else { throw Self.refused }
-        return live
-    }
-
-    /// The claims that the scopes allow; what is not known is left out.
-    ///
-    /// OpenID Connect Core section 5.4.
-    static func claims(of user: User, scopes: [String]) -> JSONObject {
-        var claims: JSONObject = ["sub": .string(user.id.rawValue)]
-        if scopes.contains("profile") {
-            claims["name"] = user.nickname.map { .string($0) }
-            claims["nickname"] = user.nickname.map { .string($0) }
-            claims["picture"] = user.picture.map { .string($0) }
-            claims["updated_at"] = .integer(Int64(user.updatedAt.timeIntervalSince1970))
-        }
-        return claims
-    }
-}
-
-/// Finds the Bearer token of a request: in the header or in a form body, never in the query.
-///
-/// RFC 6750 section 2.
-enum BearerToken {
-    static func read(_ request: Request) async throws -> String {
-        var found: [String] = []
-        for header in request.headers[values: .authorization] {
-            let parts = header.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else { continue }
-            found.append(parts[1].filter { $0 != " " })
-        }
-        let isForm = request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
-        if request.method == .post, isForm {
-            let form = try await FormBody.read(request)
-            do {
-                if let token = try form["access_token"] { found.append(token) }
-            } catch {
-                throw Self.ambiguous
-            }
-        }
-        guard found.count <= 1 else { throw Self.ambiguous }
-        guard let token = found.first else {
-            throw OAuthError(.invalidRequest, "no token", challenge: .bearer(namesError: false))
-        }
-        return token
-    }
-
-    private static let ambiguous = OAuthError(
-        .invalidRequest, "more than one token", challenge: .bearer(namesError: true))
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JWT
 
 /// The subject identifier of a person: ours, random, opaque.
 ///
@@ -14,6 +15,14 @@ struct User: Sendable {
     var nickname: String?
     /// An https address; it may die when the person changes the picture.
     var picture: String?
+    var email: String?
+    var isEmailVerified: Bool
+    /// E.164, `+8613800000000`.
+    var phoneNumber: String?
+    var isPhoneNumberVerified: Bool
+    /// The address claim as OpenID Connect Core section 5.1.1 shapes it.
+    var address: JSONObject?
+    var roles: [String]
     /// When the person was asked for a profile and answered either way; asked once only.
     var profileAskedAt: Date?
     var isBlocked: Bool
@@ -28,6 +37,12 @@ struct User: Sendable {
         id = UserID(rawValue: try row.text("id"))
         nickname = try row.optionalText("nickname")
         picture = try row.optionalText("picture")
+        email = try row.optionalText("email")
+        isEmailVerified = try row.bool("email_verified")
+        phoneNumber = try row.optionalText("phone_number")
+        isPhoneNumberVerified = try row.bool("phone_number_verified")
+        address = try row.optionalText("address").flatMap { try? JSON.parse(Array($0.utf8)).objectValue }
+        roles = try row.optionalText("roles")?.split(separator: " ").map(String.init) ?? []
         profileAskedAt = try row.optionalDate("profile_asked_at")
         isBlocked = try row.bool("blocked")
         signIns = Int(try row.integer("sign_ins"))
@@ -37,7 +52,8 @@ struct User: Sendable {
     }
 
     static let columns =
-        "id, nickname, picture, profile_asked_at, blocked, sign_ins, last_sign_in_at, created_at, updated_at"
+        "id, nickname, picture, email, email_verified, phone_number, phone_number_verified, address, roles, "
+        + "profile_asked_at, blocked, sign_ins, last_sign_in_at, created_at, updated_at"
 }
 
 /// Reads and writes people.

@@ -26,8 +26,7 @@ import Testing
         let pool = Pool(
             id: .default, name: "x", connections: [], applications: [application, publicClient],
             defaultApplication: nil, sessionLifetime: .seconds(1))
-        return try ClientAuthentication(pool: pool)
-            .client(request, form: try IdP.Parameters(parsing: form)).id.rawValue
+        return try ClientAuthenticator.bySecret(request, form: try IdP.Parameters(parsing: form), in: pool).id.rawValue
     }
 
     static func header(_ credentials: String) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import JWT
 import Testing
 
@@ -64,7 +65,8 @@ import Testing
     func permanent(_ backend: StorageBackend) async throws {
         try await backend.withDatabase { database in
             let sealer = try Sealer(masterKey: [UInt8](repeating: 7, count: 32))
-            _ = try await KeyRing.load([.default], database: database, sealer: sealer, surroundings: .system)
+            _ = try await KeyRing.load(
+                [KeyPolicy(pool: .default)], database: database, sealer: sealer, surroundings: .system)
             try await MasterKey.check(sealer, path: "master.key", against: database)
             try await database.addUser("u1")
             try await database.run(
@@ -82,6 +84,28 @@ import Testing
     func empty(_ backend: StorageBackend) async throws {
         try await backend.withDatabase { database in
             try await Housekeeping.sweep(database, now: Self.start)
+        }
+    }
+
+    @Test("an access token that outlives its refresh token keeps its grant")
+    func longAccessToken() async throws {
+        let lifetimes = "client_id: web, access_token_lifetime: 10d, refresh_token_lifetime: 2d,"
+        try await TestApp.story(yaml: { $0.replacing("client_id: web,", with: lifetimes) }) { app in
+            let day = 86_400.0
+            let first = try await app.tokens()
+            app.clock.advance(by: 1.9 * day)
+            let second = try await app.refresh(first.field("refresh_token"))
+            #expect(second.status == .ok)
+            // Later than a grant is kept for the first access token, earlier than the second one expires.
+            app.clock.advance(by: 9.6 * day)
+            try await Housekeeping.sweep(app.database, now: app.clock.now)
+            #expect(try await app.count("refresh_tokens") == 0)
+            #expect(try await app.me(second.field("access_token")).status == .ok)
+            app.clock.advance(by: 0.5 * day)
+            #expect(try await app.me(second.field("access_token")).status == .unauthorized)
+            app.clock.advance(by: day)
+            try await Housekeeping.sweep(app.database, now: app.clock.now)
+            #expect(try await app.count("grants") == 0)
         }
     }
 }

@@ -65,6 +65,23 @@ struct AuthorizeErrorTests {
         }
     }
 
+    @Test(
+        "the log says what the application did wrong, and not what it sent", arguments: [HTTPRequest.Method.get, .post])
+    func logged(_ method: HTTPRequest.Method) async throws {
+        try await TestApp.story { app in
+            let request = AuthorizationRequest("web", ["prompt": "planted-0001", "nonce": "planted-0002"])
+            let answer = try await Browser(app).request(
+                method, method == .get ? request.url : request.endpoint, form: method == .get ? nil : request.form)
+            #expect(answer.query["error"] == "invalid_request")
+            let id = try #require(answer.headers[.xRequestID])
+            let lines = app.log.lines.filter { $0.contains("refused by redirect") }
+            let line = try #require(lines.first)
+            #expect(lines.count == 1 && line.hasPrefix("notice ") && line.contains(id))
+            #expect(line.contains("error=invalid_request") && line.contains("prompt"))
+            #expect(!line.contains("planted") && !line.contains("st.A_te~1"))
+        }
+    }
+
     @Test("the same by POST, with 303", arguments: wrongs.prefix(6))
     func wrongPost(_ wrong: Wrong) async throws {
         try await TestApp.story { app in

@@ -201,6 +201,23 @@ struct SocialTests {
         }
     }
 
+    @Test("a session older than the application's default_max_age is not enough here either")
+    func defaultMaxAge() async throws {
+        try await TestApp.story(yaml: { $0.replacing("client_id: web,", with: "client_id: web, default_max_age: 60s,") }
+        ) {
+            app in
+            let browser = Browser(app)
+            _ = try await app.social("mp", in: browser)
+            let start = TestApp.socialStart("mp", client: "web", redirectURL: "https://app.example.com/cb")
+            app.clock.advance(by: 60)
+            #expect(try await browser.open(start).fragment["code"] == "200")
+            app.clock.advance(by: 1)
+            let page = try await browser.open(start)
+            #expect(page.page == "sign-in-again" && page.location == nil)
+            #expect(try await app.finishSocial(page, in: browser).code == "200")
+        }
+    }
+
     @Test("native and third-party applications confirm here too")
     func confirms() async throws {
         try await TestApp.story { app in

@@ -117,7 +117,7 @@ import WeChat
                 name: 商店
                 default_application: native
                 session_lifetime: 7d
-                key_rotation: 30d
+                key_rotation: 45d
                 compatibility: {}
                 connections:
                   - identifier: wechat:webpage-authorization
@@ -187,6 +187,7 @@ import WeChat
         }
         #expect(secret.exposeSecret() == "pa-bq")
         #expect(web.name == "网站")
+        #expect(pool.keyRotation == .seconds(45 * 86_400))
         #expect(web.grantTypes == [.authorizationCode])
         #expect(web.needsConfirmation)
         #expect(web.idTokenLifetime == .seconds(300))
@@ -202,7 +203,7 @@ import WeChat
         #expect(pool.connections(of: native).count == 3)
 
         // What this version does not act on is said at the start rather than swallowed.
-        #expect(configuration.keysWithoutEffect.contains { $0.hasSuffix("key_rotation") })
+        #expect(configuration.keysWithoutEffect.contains { $0.hasSuffix("compatibility") })
         #expect(configuration.keysWithoutEffect.contains { $0.hasSuffix("encoding_aes_key") })
     }
 

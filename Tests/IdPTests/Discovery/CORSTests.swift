@@ -116,6 +116,21 @@ struct CORSTests {
         }
     }
 
+    @Test("an error page varies with the language as well as with the origin")
+    func varyOfAPage() async throws {
+        try await TestApp.story { app in
+            for origin in [Self.own, "https://evil.example"] {
+                let page = try await app.send(
+                    .post, "/oidc/token", headers: [.origin: origin, .accept: "text/html"],
+                    form: ["x": String(repeating: "y", count: 70_000)])
+                #expect(page.status == .contentTooLarge && page.page != nil)
+                let names = page.headers[values: .vary].joined(separator: ",").split(separator: ",")
+                    .map { $0.filter { $0 != " " } }
+                #expect(names.sorted() == ["Accept-Language", "Origin"])
+            }
+        }
+    }
+
     @Test("no origin asked, none answered, and caches are told")
     func withoutOrigin() async throws {
         try await TestApp.story { app in

@@ -116,6 +116,7 @@ struct DiscoveryTests {
             #expect(ids.isDisjoint(with: others.compactMap { $0["kid"]?.stringValue }))
             let again = try await Provider(
                 configuration: app.provider.configuration, database: app.database, transport: app.bridge,
+                surroundings: Surroundings(now: { app.clock.now }, randomBytes: { SecureRandom.bytes($0) }),
                 logger: app.log.logger("again"))
             _ = again
             #expect(try await app.count("signing_keys", where: "pool = 'default'") == mine.count)

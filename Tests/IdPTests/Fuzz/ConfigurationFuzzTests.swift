@@ -76,6 +76,8 @@ import WeChat
                 switch application.authentication {
                 case .clientSecretBasic(let secret), .clientSecretPost(let secret):
                     #expect(!["", "~", "null"].contains(secret.exposeSecret()), "\(text)")
+                case .privateKeyJWT:
+                    break
                 case .none:
                     // The example has a confidential client; only a lost or renamed line may turn it public.
                     #expect(!text.contains("        client_secret: ${WEB_SECRET}"), "\(text)")

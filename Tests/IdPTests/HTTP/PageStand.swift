@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import NIOCore
 
 @testable import IdP
@@ -15,7 +16,7 @@ struct PageStand: Sendable {
     /// Answers one request as the provider would.
     func answer(
         headers: HTTPFields = [.accept: "text/html"], method: HTTPRequest.Method = .get, body: [UInt8] = [],
-        path: String = "/here", _ handler: @escaping Handler
+        path: String = "/here", logger: Logger? = nil, _ handler: @escaping Handler
     ) async throws -> TestResponse {
         let router = Router(context: ProviderRequestContext.self)
         let pages = try PageRenderer()
@@ -26,7 +27,7 @@ struct PageStand: Sendable {
         }
         router.get("here", use: handler)
         router.post("here", use: handler)
-        let application = Hummingbird.Application(router: router, logger: log.logger("pages"))
+        let application = Hummingbird.Application(router: router, logger: logger ?? log.logger("pages"))
         return try await application.test(.router) { client in
             try await client.execute(uri: path, method: method, headers: headers, body: ByteBuffer(bytes: body))
         }

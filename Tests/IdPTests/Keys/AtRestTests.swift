@@ -14,7 +14,8 @@ import Testing
             var secrets = try await fixture.insertEverything()
             #expect(secrets.count == 7)
             let sealer = try fixture.sealer()
-            let ring = try await KeyRing.load([.default], database: database, sealer: sealer, surroundings: .system)
+            let ring = try await KeyRing.load(
+                [KeyPolicy(pool: .default)], database: database, sealer: sealer, surroundings: .system)
             try await MasterKey.check(sealer, path: "master.key", against: database)
             let masterKey = [UInt8](repeating: 7, count: 32)
             secrets.append(Base64URL.encode(masterKey))

@@ -15,13 +15,15 @@ import Testing
     }
 
     private func load(_ database: any IdP.Database, sealer: Sealer? = nil) async throws -> KeyRing {
-        try await KeyRing.load(pools, database: database, sealer: sealer ?? self.sealer, surroundings: .system)
+        try await KeyRing.load(
+            pools.map { KeyPolicy(pool: $0) }, database: database, sealer: sealer ?? self.sealer, surroundings: .system)
     }
 
     @Test("a pool that was not loaded has no keys", arguments: StorageBackend.available)
     func unknownPool(_ backend: StorageBackend) async throws {
         try await backend.withDatabase { database in
-            let ring = try await KeyRing.load([.default], database: database, sealer: sealer, surroundings: .system)
+            let ring = try await KeyRing.load(
+                [KeyPolicy(pool: .default)], database: database, sealer: sealer, surroundings: .system)
             #expect(throws: KeyRing.NoKeys.self) { try ring[pools[1]] }
         }
     }
@@ -51,7 +53,8 @@ import Testing
                 #expect(try await load(database)[.default].signing.kid != before[.default].signing.kid)
                 let other = try #require(PoolID(rawValue: "other"))
                 await #expect(throws: JWTError.self) {
-                    _ = try await KeyRing.load([other], database: database, sealer: sealer, surroundings: .system)
+                    _ = try await KeyRing.load(
+                        [KeyPolicy(pool: other)], database: database, sealer: sealer, surroundings: .system)
                 }
             } else {
                 await #expect(throws: JWTError.self) { _ = try await load(database) }
@@ -104,23 +107,51 @@ import Testing
         }
     }
 
-    @Test("the newest key signs, and older ones still verify", arguments: StorageBackend.available)
-    func older(_ backend: StorageBackend) async throws {
-        try await backend.withDatabase { database in
-            let first = try await load(database)[.default].signing
-            let privateKey = try RSAPrivateKey.generate(.bits2048)
-            let key = try SigningKey(privateKey)
-            // The context is part of the format: a key sealed by an earlier version must stay readable.
-            let sealed = try sealer.seal(privateKey.pem, context: "signing key default \(key.kid.rawValue)")
+    @Test("a key's algorithm is fixed: one that was changed in the database is refused")
+    func otherAlgorithm() async throws {
+        try await StorageBackend.sqlite.withDatabase { database in
+            _ = try await load(database)
+            // PS256 takes the same RSA key, so nothing but the seal can tell.
+            try await database.run("UPDATE signing_keys SET algorithm = 'PS256' WHERE pool = 'default'")
+            await #expect(throws: JWTError.self) { _ = try await load(database) }
+        }
+    }
+
+    @Test("a retired key whose public part was exchanged is refused")
+    func exchanged() async throws {
+        try await StorageBackend.sqlite.withDatabase { database in
+            let ring = try await load(database)
+            let store = SigningKeyStore(database: database, sealer: sealer, surroundings: .system)
+            let administration = try KeyAdministration(policies: pools.map { KeyPolicy(pool: $0) }, store: store)
+            let kid = try ring[.default].signing.kid.rawValue
+            try await administration.rotate(kid, atOnce: true)
+            try await administration.retire(kid)
+            _ = try await load(database)
             try await database.run(
-                """
-                INSERT INTO signing_keys (pool, kid, algorithm, private_key_sealed, created_at)
-                VALUES ('default', $1, 'RS256', $2, $3)
-                """, [.text(key.kid), .blob(sealed), .date(Date() + 60)])
-            let keys = try await load(database)[.default]
-            #expect(keys.signing.kid == key.kid)
-            let document = String(decoding: keys.document, as: UTF8.self)
-            #expect(document.contains(first.kid.rawValue) && document.contains(key.kid.rawValue))
+                "UPDATE signing_keys SET public_key = (SELECT public_key FROM signing_keys WHERE pool = 'shop') WHERE kid = $1",
+                [.text(kid)])
+            await #expect(throws: SigningKeyStore.Malformed.self) { _ = try await load(database) }
+        }
+    }
+
+    @Test("a key without an application that needs it is not there; RS256 always is")
+    func algorithms() async throws {
+        try await StorageBackend.sqlite.withDatabase { database in
+            let policies = [
+                KeyPolicy(pool: pools[0], algorithms: [.es256, .edDSA, .ps256]), KeyPolicy(pool: pools[1]),
+            ]
+            let ring = try await KeyRing.load(policies, database: database, sealer: sealer, surroundings: .system)
+            for algorithm in [SignatureAlgorithm.es256, .edDSA, .ps256] {
+                #expect(throws: KeyRing.NoKeys.self) { try ring[pools[1]].signing(for: algorithm) }
+                let key = try ring[pools[0]].signing(for: algorithm)
+                let token = try JWS.sign(Array("{}".utf8), type: .jwt, with: key)
+                _ = try JWS.verify(token, with: ring[pools[0]].verification, type: .jwt)
+            }
+            let keys = try ring[pools[0]].verification.keys
+            #expect(Set(keys.map(\.kid)).count == 4)
+            // Simple verifiers take the first key.
+            #expect(keys.first?.algorithm == .rs256)
+            #expect(try ring[pools[1]].verification.keys.map(\.algorithm) == [.rs256])
         }
     }
 }

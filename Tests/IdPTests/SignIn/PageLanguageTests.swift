@@ -141,4 +141,23 @@ struct PageLanguageTests {
             check(page, "sign-in", isChinese: false, app)
         }
     }
+
+    static let asked = ["lang=en", "ui_locales=fr%20en", "lang=fr&ui_locales=de%20en-GB", "lang=en&ui_locales=fr"]
+
+    @Test("an error page of the social door speaks the language that was asked for", arguments: asked)
+    func socialErrors(_ query: String) async throws {
+        try await TestApp.story { app in
+            for (address, name) in [
+                ("/connections/social/nobody?app_id=web&", "not-found"),
+                ("/connections/social/mp?app_id=nobody&", "unknown-client"),
+                ("/oauth/wechatmp/url/default?redirect_url=https://evil.example/&", "redirect-not-allowed"),
+                ("/connections/social/mp?app_id=web&redirect_url=https://evil.example/&", "redirect-not-allowed"),
+            ] {
+                let page = try await Browser(app, languages: "zh-CN").request(address + query)
+                check(page, name, isChinese: false, app)
+                let unasked = try await Browser(app, languages: "en").request(address + "lang=fr")
+                check(unasked, name, isChinese: false, app)
+            }
+        }
+    }
 }

@@ -64,6 +64,27 @@ struct ProfileQuestionTests {
         }
     }
 
+    @Test(
+        "declined by somebody whose session is of an earlier sign-in: signed in all the same, and never asked again",
+        arguments: ["stateOnly", "authDeny", "skip"])
+    func declinedWithSession(_ way: String) async throws {
+        try await TestApp.story { app in
+            try await withoutProfile(app)
+            await app.simulator.setBehaviour { $0.refusal = way == "authDeny" ? .authDeny : .stateOnly }
+            let browser = Browser(app)
+            #expect(try await browser.open(AuthorizationRequest(scope: "openid").url).query["code"] != nil)
+            let visits = browser.wechatVisits.count
+            let page = try await browser.open(AuthorizationRequest().url)
+            #expect(page.page == "ask-profile" && browser.wechatVisits.count == visits)
+            let answer =
+                try await way == "skip" ? browser.skip(page) : browser.refuse(try await browser.press(page))
+            #expect(answer.query["code"] != nil, "\(answer.location ?? answer.page ?? "")")
+            for again in [browser, Browser(app)] {
+                #expect(try await again.open(AuthorizationRequest().url).query["code"] != nil)
+            }
+        }
+    }
+
     @Test("a profile with nothing in it is an answer too")
     func emptyProfile() async throws {
         try await TestApp.story { app in

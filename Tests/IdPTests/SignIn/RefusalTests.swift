@@ -48,7 +48,9 @@ struct RefusalTests {
             let callback = try await browser.callback(AuthorizationRequest().url)
             let state = Address.parameters(callback, after: "?")["state"] ?? ""
             let page = try await Browser(app).request("/connections/wechat/callback?" + query(form, state: state))
-            #expect(page.location == nil && page.status.code < 500)
+            #expect(page.location == nil && page.status == .ok && page.page == "refused")
+            // Nothing to press: whoever refused is not led on, nor is a stranger.
+            #expect(!page.text.contains("/oidc/auth/"))
             #expect(try await browser.open(callback).query["code"] != nil)
         }
     }

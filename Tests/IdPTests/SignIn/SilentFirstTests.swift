@@ -91,6 +91,37 @@ struct SilentFirstTests {
         }
     }
 
+    @Test(
+        "a snapshot page's callback that comes again: one exchange, the same page, and the real visit works",
+        arguments: [true, false])
+    func snapshotTwice(atOnce: Bool) async throws {
+        try await TestApp.story { app in
+            await app.simulator.setBehaviour { ($0.snapshot, $0.snapshotDelivery) = (.firstVisit, .redirect) }
+            let browser = Browser(app)
+            let page = try await browser.open(AuthorizationRequest().url)
+            let callback = try await browser.callback(try #require(browser.mainLink(page)))
+            let before = app.bridge.exchanges
+            let shown = try await withThrowingTaskGroup(of: String?.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { try await browser.open(callback).page }
+                    if !atOnce { try await group.waitForAll() }
+                }
+                return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+            }
+            #expect(shown.isSubset(of: ["snapshot"]))
+            #expect(try await browser.open(callback).page == "snapshot")
+            #expect(app.bridge.exchanges == before + 1)
+            #expect(try await app.isUntouched())
+            let real = try await browser.pressOn(try await browser.open(fullService(browser)))
+            #expect(real.query["code"] != nil, "\(real.page ?? real.url)")
+            // Late once more: it changes nothing for the one who is signed in.
+            #expect(try await browser.open(callback).location == real.location)
+            #expect(try await app.count("users") == 1)
+            #expect(try await app.count("sessions") == 1)
+            #expect(app.bridge.exchanges == before + 2)
+        }
+    }
+
     /// What 使用完整服务 opens: the same address at WeChat.
     private func fullService(_ browser: Browser) -> String {
         (browser.wechatVisits.last ?? "").prefix { $0 != "#" } + "&simulator_full=1"

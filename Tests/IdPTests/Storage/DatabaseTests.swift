@@ -118,7 +118,7 @@ import Testing
                     group.addTask {
                         let answer = try await store.redeem(
                             PresentedCode(code: StoredRows.code, redirectURI: "https://a.example.com/", verifier: nil),
-                            application: .forTests(client), in: .default)
+                            application: .forTests(client), in: .default, accessToken: StoredRows.accessToken)
                         if case .success = answer { return true }
                         return false
                     }

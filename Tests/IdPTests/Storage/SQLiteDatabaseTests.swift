@@ -130,6 +130,33 @@ import Testing
         }
     }
 
+    @Test("a new database and the files beside it are for their owner's eyes only")
+    func permissions() async throws {
+        try await TemporaryFolder.with { folder in
+            let database = try await SQLiteDatabase(path: folder.path("wxidp.sqlite"))
+            try await database.addUser("u1")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
+            #expect(names == ["wxidp.sqlite", "wxidp.sqlite-shm", "wxidp.sqlite-wal"])
+            for name in names {
+                let mode = try FileManager.default.attributesOfItem(atPath: folder.path(name))[.posixPermissions]
+                #expect(mode as? Int == 0o600, "\(name)")
+            }
+        }
+    }
+
+    @Test("what an operator has allowed others to read stays as it is")
+    func permissionsKept() async throws {
+        try await TemporaryFolder.with { folder in
+            _ = try await SQLiteDatabase(path: folder.path("wxidp.sqlite"))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o640], ofItemAtPath: folder.path("wxidp.sqlite"))
+            let again = try await SQLiteDatabase(path: folder.path("wxidp.sqlite"))
+            #expect(try await again.count("users") == 0)
+            let mode = try FileManager.default.attributesOfItem(atPath: folder.path("wxidp.sqlite"))[.posixPermissions]
+            #expect(mode as? Int == 0o640)
+        }
+    }
+
     @Test("a file that is no database is refused with a text that names it")
     func corrupted() async throws {
         try await TemporaryFolder.with { folder in

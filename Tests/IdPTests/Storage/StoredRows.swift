@@ -17,6 +17,17 @@ struct StoredRows: Sendable {
 
     var now: Date { surroundings.now() }
 
+    /// An access token that stands for nothing but its grant.
+    static let accessToken: AccessTokenDraft = { live, scopes, _, _ in
+        IssuedAccessToken(
+            token: AccessToken(
+                tokenID: "\(live.grant.id.rawValue).x", grantID: live.grant.id, clientID: live.grant.clientID,
+                subject: nil,
+                scopes: scopes, audience: ["https://a.example.com"], acr: nil, authTime: nil,
+                issuedAt: live.grant.createdAt, expiresAt: live.grant.expiresAt),
+            opaque: nil)
+    }
+
     func sealer() throws -> Sealer { try Sealer(masterKey: [UInt8](repeating: 7, count: 32)) }
 
     /// Person, session, sign-in, trip, grant, code, refresh token; answers every secret that was handed out.
@@ -68,7 +79,10 @@ struct StoredRows: Sendable {
                 location: "https://a.example.com/?code=\(Self.code)", codeHash: CodeHash(of: Self.code),
                 persist: { _ in }))
         let tokens = RefreshTokenStore(database: database, sealer: try sealer(), surroundings: surroundings)
-        let rotation = try await tokens.rotate(Self.refreshToken, asked: nil, application: application, in: pool).get()
+        let rotation = try await tokens.rotate(
+            Self.refreshToken, asked: nil, application: application, in: pool,
+            accessToken: Self.accessToken
+        ).get()
         return [Self.cookie, Self.binding, Self.code, Self.refreshToken, handle, state, rotation.successor]
     }
 }

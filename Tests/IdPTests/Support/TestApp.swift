@@ -16,6 +16,8 @@ struct TestApp: Sendable {
     let publicURL: String
     let provider: Provider
     let database: SQLiteDatabase
+    /// The same database as the provider sees it.
+    let storage: WatchedDatabase
     let simulator: Simulator
     let bridge: WeChatBridge
     let clock: StoryClock
@@ -32,7 +34,10 @@ struct TestApp: Sendable {
         defer { try? FileManager.default.removeItem(at: folder) }
         let (clock, log) = (StoryClock(), LogCapture())
         let chance = StoryChance(seed: 7)
-        let surroundings = Surroundings(now: { clock.now }, randomBytes: { chance.bytes($0) })
+        // Waits are short, but real: what waits for another request lets it go on.
+        let surroundings = Surroundings(
+            now: { clock.now }, randomBytes: { chance.bytes($0) },
+            sleep: { _ in try await Task.sleep(for: .milliseconds(1)) })
         let simulator = Simulator(
             configuration: SimulatorConfiguration(apps: TestConfiguration.apps),
             now: { clock.now }, random: { chance.next() }, sleep: { _ in }, logger: log.logger("simulator"))
@@ -41,16 +46,17 @@ struct TestApp: Sendable {
             change(TestConfiguration.yaml(publicURL: publicURL)), file: "test.yaml", folder: folder.path,
             environment: [:])
         let database = try await SQLiteDatabase(path: folder.appending(path: "wxidp.sqlite").path)
+        let storage = WatchedDatabase(database)
         let logger = log.logger("provider")
         let provider = try await Provider(
-            configuration: configuration, database: database, transport: bridge, surroundings: surroundings,
-            logger: logger, sleep: { _ in })
+            configuration: configuration, database: storage, transport: bridge, surroundings: surroundings,
+            logger: logger)
         let application = Hummingbird.Application(router: try provider.router(), logger: logger)
         return try await application.test(.router) { client in
             try await story(
                 TestApp(
-                    publicURL: publicURL, provider: provider, database: database, simulator: simulator,
-                    bridge: bridge, clock: clock, log: log, client: client))
+                    publicURL: publicURL, provider: provider, database: database, storage: storage,
+                    simulator: simulator, bridge: bridge, clock: clock, log: log, client: client))
         }
     }
 
