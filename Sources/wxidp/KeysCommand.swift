@@ -30,7 +30,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.reporting {
-                for key in try await target.open().list() { print(KeysCommand.line(key)) }
+                KeysCommand.show(try await target.open().list())
             }
         }
     }
@@ -55,7 +55,7 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.reporting {
-                for key in try await target.open().rotate(kid, atOnce: now) { print(KeysCommand.line(key)) }
+                KeysCommand.show(try await target.open().rotate(kid, atOnce: now))
             }
         }
     }
@@ -78,18 +78,29 @@ struct KeysCommand: AsyncParsableCommand {
         }
     }
 
-    private static func line(_ key: KeyAdministration.Listing) -> String {
-        let time =
-            switch key.state {
-            case .pending: "signs from \(text(key.activeAt))"
-            case .active: "signs since \(text(key.activeAt))"
-            case .retiring: "published until \(text(key.retireAt))"
-            case .retired: "retired \(text(key.retireAt))"
-            }
-        return [
-            "\(key.pool)", key.algorithm, key.state.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0), key.kid,
-            time,
-        ].joined(separator: "  ")
+    /// One line a key, in columns.
+    private static func show(_ keys: [KeyAdministration.Listing]) {
+        let width = keys.map(\.pool.rawValue.count).max() ?? 0
+        for key in keys {
+            let columns = [
+                padded(key.pool.rawValue, to: width), key.algorithm, padded(key.state.rawValue, to: 8), key.kid,
+                times(key),
+            ]
+            print(columns.joined(separator: "  "))
+        }
+    }
+
+    private static func times(_ key: KeyAdministration.Listing) -> String {
+        switch key.state {
+        case .pending: "signs from \(text(key.activeAt))"
+        case .active: "signs since \(text(key.activeAt))"
+        case .retiring: "published until \(text(key.retireAt))"
+        case .retired: "retired \(text(key.retireAt))"
+        }
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text.padding(toLength: width, withPad: " ", startingAt: 0)
     }
 
     private static func text(_ time: Date?) -> String { time?.formatted(.iso8601) ?? "-" }

@@ -25,7 +25,13 @@ def simulator(demo):
 
 
 @pytest.fixture
-def phone(request, simulator):
+def phone(simulator, any_phone):
+    """Opens browsers for the demonstration's pages."""
+    return any_phone
+
+
+@pytest.fixture
+def any_phone():
     """Opens browsers; each is a person who was never here, and none may load what a page's policy forbids."""
     phones = []
 

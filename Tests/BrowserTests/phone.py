@@ -20,6 +20,14 @@ WECHAT = (
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
 
+# #07C160
+GREEN = "rgb(7, 193, 96)"
+
+COLORS_OF_MAIN_CONTROLS = """
+    return Array.from(document.querySelectorAll('.button.main, button.main'))
+        .filter((control) => control.checkVisibility())
+        .map((control) => getComputedStyle(control).backgroundColor);"""
+
 # Characters that stand at another height than the one before them.
 LINES_THAT_BEGIN_WITH_PUNCTUATION = """
     const found = [];
@@ -41,10 +49,13 @@ LINES_THAT_BEGIN_WITH_PUNCTUATION = """
 
 
 class Phone:
-    def __init__(self, user_agent=WECHAT, languages="zh-CN,zh;q=0.9", dark=False, size=(390, 844), scripts=True):
+    def __init__(self, user_agent=WECHAT, languages="zh-CN,zh;q=0.9", dark=False, size=(390, 844), scripts=True,
+                 any_certificate=False):
         options = webdriver.ChromeOptions()
         for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"):
             options.add_argument(argument)
+        if any_certificate:
+            options.add_argument("--ignore-certificate-errors")
         options.binary_location = shutil.which("chromium") or ""
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
@@ -95,6 +106,11 @@ class Phone:
     def attribute(self, selector, name):
         return self._one(selector).get_property(name)
 
+    @property
+    def cookies(self):
+        """The cookies that the browser holds for this page, by name."""
+        return {cookie["name"]: cookie for cookie in self.driver.get_cookies()}
+
     def is_shown(self, selector):
         return any(element.is_displayed() for element in self.driver.find_elements(By.CSS_SELECTOR, selector))
 
@@ -119,18 +135,22 @@ class Phone:
     def shoot(self, name):
         """Keeps a screenshot, and looks at what a program can judge of it."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        # The pointer of the last tap may rest on a control of this page, which has another colour then.
+        self._tell("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
         shot = self._tell("Page.captureScreenshot", format="png")
         (SCREENSHOTS / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
         self.check_layout()
 
     def check_layout(self):
-        """Nothing scrolls sideways, a thumb can hit every control, and no line of Chinese begins with a comma."""
+        """Nothing scrolls sideways, a thumb can hit every control, the main one is WeChat's green, and no line of
+        Chinese begins with a comma."""
         width, room = self.run("return [document.documentElement.scrollWidth, window.innerWidth]")
         assert width <= room, f"{self.url} is {width - room} px too wide"
         for element in self.driver.find_elements(By.CSS_SELECTOR, "a, button"):
             if element.is_displayed():
                 assert element.rect["height"] >= 44 and element.rect["width"] >= 44, f"{element.text}: {element.rect}"
-
+        for color in self.run(COLORS_OF_MAIN_CONTROLS):
+            assert color == GREEN, f"{self.url}: the main control is {color}"
         assert self.run(LINES_THAT_BEGIN_WITH_PUNCTUATION) == []
 
     def policy_violations(self):

@@ -10,13 +10,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "InteropTests"))
 
 from demo import Simulator  # noqa: E402
 from phone import Phone  # noqa: E402
-from provider import CALLBACK, Provider  # noqa: E402
+from provider import CALLBACK  # noqa: E402
+from public_url import LocalhostProvider  # noqa: E402
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 LONG_NAME = "青禾书店桌面阅读器" + "Supercalifragilisticexpialidocious" * 2
 
+# Another site than the simulator's 127.0.0.1, so that each return from WeChat is one across sites.
 CONFIGURATION = """\
-public_url: http://127.0.0.1:{port}
+public_url: http://localhost:{port}
 listen: 127.0.0.1:{port}
 ops_listen: 127.0.0.1:{ops_port}
 database: sqlite:wxidp.sqlite
@@ -58,7 +60,7 @@ pools:
 
 @pytest.fixture(scope="module")
 def provider(tmp_path_factory):
-    provider = Provider(tmp_path_factory.mktemp("consent"), CONFIGURATION)
+    provider = LocalhostProvider(tmp_path_factory.mktemp("consent"), CONFIGURATION)
     yield provider
     provider.stop()
 

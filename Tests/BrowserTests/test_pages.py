@@ -102,7 +102,7 @@ class Visit:
 
 NO_STATE = "0" * 32
 
-# All but internal-error, which nobody can bring about from outside; confirm and ask-profile are in test_consent.py.
+# All but internal-error, which is in test_storage_trouble.py; confirm and ask-profile are in test_consent.py.
 # marker: (HTTP status, whether there is something to press, the way there)
 PAGES = {
     "sign-in": (200, True, lambda visit: visit.open()),
@@ -171,7 +171,7 @@ def test_whoever_holds_the_simulated_phone_is_chosen_in_a_list(demo, reader, lan
     assert reader.language == language
     assert not reader.is_shown("button[value=alice][aria-current=true]")
     reader.tap("button[value=alice]")
-    assert reader.is_shown("button[value=alice][aria-current=true]")
+    reader.wait_for(lambda: reader.is_shown("button[value=alice][aria-current=true]"), "alice should be chosen")
     reader.shoot(f"simulator-{language}")
 
 
@@ -195,3 +195,27 @@ def test_what_wechat_says_to_other_browsers(demo, simulator, reader, language):
     reader.open(demo.simulator_url + "/connect/oauth2/authorize?appid=x")
     assert "请在微信客户端打开链接" in reader.text("h1")
     reader.shoot(f"simulator-gate-{language}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_wechat_says_when_the_domain_is_not_registered(demo, simulator, reader, language):
+    reader.become(languages=LANGUAGES[language], dark=language == "en")
+    reader.open(demo.simulator_url + "/connect/oauth2/authorize?" + urlencode({
+        "appid": "wx0123456789abcdef", "redirect_uri": "https://evil.example/cb", "response_type": "code",
+        "scope": "snsapi_base", "state": "s"}) + "#wechat_redirect")
+    assert "10003" in reader.text("h1")
+    assert not reader.is_shown("a, button")
+    reader.shoot(f"simulator-10003-{language}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_that_wechat_tells_nobody(demo, simulator, reader, language):
+    simulator.behave(defaultUser="stranger", refusal="noRedirect")
+    reader.become(languages=LANGUAGES[language], dark=language == "en")
+    Visit(demo, simulator, reader).open()
+    reader.reach_consent()
+    reader.refuse()
+    reader.wait_for(lambda: "已拒绝授权" in reader.text("h1"), "WeChat should end it")
+    assert reader.url.startswith(demo.simulator_url + "/")
+    assert simulator.calls("profile") == []
+    reader.shoot(f"simulator-refused-{language}")

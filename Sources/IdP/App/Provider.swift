@@ -48,6 +48,17 @@ public struct Provider: Sendable {
             configuration.pools.map { KeyPolicy($0) }, database: database, sealer: sealer, surroundings: surroundings)
     }
 
+    /// Tells applications that a session has ended.
+    var logoutNotifier: LogoutNotifier {
+        LogoutNotifier(
+            pools: pools,
+            issuer: TokenIssuer(
+                publicURL: configuration.publicURL, keys: keys, subjects: SubjectIdentifiers(sealer: sealer),
+                surroundings: surroundings),
+            store: LogoutNoticeStore(database: database, surroundings: surroundings), outbound: outbound,
+            surroundings: surroundings, logger: logger)
+    }
+
     /// The routes of the public listener: the default pool at the root, every other one below `/pools/{pool}`.
     public func router() throws -> Router<ProviderRequestContext> {
         let router = Router(context: ProviderRequestContext.self)
@@ -75,10 +86,17 @@ public struct Provider: Sendable {
         parts.signIn.mount(on: group)
         parts.social.mount(on: group)
         parts.sdk.mount(on: group)
+        parts.endSession.mount(on: group)
+        parts.consents.mount(on: group)
         let cors = withCORS(group, parts)
         parts.discovery.mount(on: cors)
         parts.token.mount(on: cors)
         parts.userInfo.mount(on: cors)
+        parts.revocation.mount(on: cors)
+        parts.introspection.mount(on: group)
+        parts.validateToken.mount(on: group)
+        parts.deviceAuthorization.mount(on: group)
+        parts.devicePages.mount(on: group)
     }
 
     private func withCORS(
@@ -96,8 +114,15 @@ public struct Provider: Sendable {
         let callback: WeChatCallbackRoutes
         let token: TokenRoutes
         let userInfo: UserInfoRoutes
+        let introspection: IntrospectionRoutes
+        let revocation: RevocationRoutes
+        let validateToken: ValidateTokenRoutes
+        let deviceAuthorization: DeviceAuthorizationRoutes
+        let devicePages: DevicePageRoutes
         let discovery: DiscoveryRoutes
         let sdk: SDKRoutes
+        let endSession: EndSessionRoutes
+        let consents: ConsentRoutes
 
         init(_ provider: Provider, pages: PageRenderer) throws {
             self.pages = pages
@@ -125,25 +150,53 @@ public struct Provider: Sendable {
                 publicURL: publicURL, isSimulated: provider.configuration.wechat.isSimulated,
                 users: UserStore(database: database), sessions: sessions,
                 signIns: SignInStore(database: database, sealer: provider.sealer, surroundings: surroundings),
-                codes: codes, gateway: gateway, pages: pages, cookies: cookies, surroundings: surroundings,
+                codes: codes, consents: RememberedConsents(database: database), subjects: issuer.subjects,
+                gateway: gateway, pages: pages, cookies: cookies, surroundings: surroundings,
                 answerers: [
                     AuthorizeChecks.door: CodeAnswerer(pools: pools, issuer: issuer, surroundings: surroundings),
+                    DeviceAnswerer.door: DeviceAnswerer(
+                        pools: pools, sealer: provider.sealer, surroundings: surroundings),
                     SocialAnswerer.door: SocialAnswerer(
                         pools: pools, issuer: issuer, database: database, surroundings: surroundings),
                 ])
             authorize = AuthorizeRoutes(pools: pools, issuer: issuer, dispatcher: dispatcher, visits: visits)
             signIn = SignInRoutes(dispatcher: dispatcher, visits: visits, pools: pools)
             social = SocialRoutes(pools: pools, dispatcher: dispatcher, visits: visits)
+            let formTokens = try FormTokens(sealer: provider.sealer)
+            let ending = SessionEnding(subjects: issuer.subjects, surroundings: surroundings)
+            endSession = EndSessionRoutes(
+                pools: pools, issuer: issuer, visits: visits,
+                ending: ending, notifier: provider.logoutNotifier, formTokens: formTokens, pages: pages)
+            consents = ConsentRoutes(
+                pools: pools, visits: visits, consents: RememberedConsents(database: database),
+                formTokens: formTokens, pages: pages, surroundings: surroundings)
             callback = WeChatCallbackRoutes(
-                dispatcher: dispatcher, visits: visits, pools: pools,
+                dispatcher: dispatcher, visits: visits, pools: pools, ending: ending, notifier: provider.logoutNotifier,
                 trustedProxies: provider.configuration.trustedProxies)
+            let devices = DeviceCodeStore(
+                database: database, sealer: provider.sealer, surroundings: surroundings)
+            let limiter = AttemptLimiter(now: surroundings.now)
+            deviceAuthorization = DeviceAuthorizationRoutes(
+                pools: pools, clients: clients, devices: devices, issuer: issuer, limiter: limiter,
+                trustedProxies: provider.configuration.trustedProxies)
+            devicePages = DevicePageRoutes(
+                pools: pools, devices: devices, issuer: issuer, dispatcher: dispatcher, visits: visits,
+                limiter: limiter, trustedProxies: provider.configuration.trustedProxies)
             token = TokenRoutes(
                 pools: pools, clients: clients, codes: codes,
                 refreshTokens: RefreshTokenStore(
                     database: database, sealer: provider.sealer, surroundings: surroundings),
-                issuer: issuer, claims: claims)
+                devices: devices, issuer: issuer, claims: claims)
             let tokens = AccessTokenReader(
                 issuer: issuer, opaque: OpaqueTokenStore(database: database), grants: grants)
+            let inspector = TokenInspector(accessTokens: tokens)
+            introspection = IntrospectionRoutes(pools: pools, clients: clients, inspector: inspector)
+            revocation = RevocationRoutes(
+                pools: pools, clients: clients, inspector: inspector,
+                revocations: RevocationStore(database: database),
+                refreshTokens: RefreshTokenStore(
+                    database: database, sealer: provider.sealer, surroundings: surroundings))
+            validateToken = ValidateTokenRoutes(pools: pools, inspector: inspector)
             userInfo = UserInfoRoutes(pools: pools, tokens: tokens, issuer: issuer, claims: claims)
             discovery = DiscoveryRoutes(pools: pools, issuer: issuer)
         }

@@ -75,7 +75,9 @@ public struct ProviderService: Sendable {
             configuration: .init(
                 services: [
                     .init(service: application), .init(service: operations),
-                    .init(service: Housekeeping(database: database, logger: logger)),
+                    .init(
+                        service: Housekeeping(
+                            database: database, logoutNotifier: provider.logoutNotifier, logger: logger)),
                     .init(
                         service: KeyKeeper(keys: provider.keys, surroundings: provider.surroundings, logger: logger)),
                 ],
@@ -137,11 +139,12 @@ struct OperationsRoutes: Sendable {
     }
 }
 
-/// Deletes what has expired.
+/// Deletes what has expired, and sends again the logout notices that did not arrive.
 ///
-/// Correctness never depends on it: every read checks the time itself.
+/// Correctness never depends on the deleting: every read checks the time itself.
 struct Housekeeping: Service {
     let database: any Database
+    let logoutNotifier: LogoutNotifier
     let logger: Logger
 
     func run() async throws {
@@ -151,6 +154,7 @@ struct Housekeeping: Service {
         {
             do {
                 try await Self.sweep(database, now: Date())
+                try await cancelWhenGracefulShutdown { try await logoutNotifier.retry() }
             } catch {
                 logger.error(
                     "housekeeping failed", metadata: ["error": "\((error as? StorageError)?.description ?? "-")"])
@@ -161,7 +165,7 @@ struct Housekeeping: Service {
     static func sweep(_ database: any Database, now: Date) async throws {
         // Spent codes are kept a while, because their reuse must be recognised.
         let graces: [(table: String, seconds: Double)] = [
-            ("sign_ins", 0), ("sessions", 0), ("authorization_codes", 3600), ("refresh_tokens", 0), ("grants", 86_400),
+            ("sign_ins", 0), ("sessions", 0), ("authorization_codes", 3600), ("refresh_tokens", 0),
             ("access_tokens", 0), ("revoked_tokens", 0), ("client_assertions", 0),
             ("device_codes", 600), ("logout_notices", 0),
         ]
@@ -169,6 +173,15 @@ struct Housekeeping: Service {
             try await database.transaction { transaction in
                 try transaction.query("DELETE FROM \(table) WHERE expires_at < $1", [.date(now - seconds)])
             }
+        }
+        // While its session lives, a grant tells whom to notify of the session's end.
+        try await database.transaction { transaction in
+            try transaction.query(
+                """
+                DELETE FROM grants WHERE expires_at < $1 AND NOT EXISTS (
+                    SELECT 1 FROM sessions AS s WHERE s.pool = grants.pool AND s.sid = grants.sid)
+                """,
+                [.date(now - 86_400)])
         }
     }
 }

@@ -103,7 +103,7 @@ public struct Application: Sendable {
     public var grantTypes: Set<GrantType>
     /// Web or native.
     public var kind: Kind
-    /// True for the operator's own: no consent page.
+    /// True for the operator's own: no consent page, unless it is native.
     public var isFirstParty: Bool
     /// Life of an ID token.
     public var idTokenLifetime: Duration
@@ -139,8 +139,8 @@ public struct Application: Sendable {
         Set([idTokenAlgorithm, accessTokenAlgorithm, userInfoAlgorithm].compactMap { $0 })
     }
 
-    /// True where a person must press a button before the application gets anything: other people's applications,
-    /// and native ones, whose loopback address or custom scheme any local program could listen on.
+    /// True where a person must press a button at least once before the application gets anything: other people's
+    /// applications, and native ones, whose loopback address or custom scheme any local program could listen on.
     public var needsConfirmation: Bool { !isFirstParty || kind == .native }
 
     /// Origins of the redirect URIs, for CORS.

@@ -1,3 +1,5 @@
+import JWT
+
 /// An authorization request on its way from parameters to a ``SignInRequest``: the checks, read top to bottom.
 ///
 /// Up to the redirect URI a failure is a page, because nobody may be sent to an address that is not proven. From there on
@@ -8,7 +10,7 @@ struct AuthorizeChecks {
     static let longestValue = 2048
 
     let pool: Pool
-    let issuer: String
+    let tokens: TokenIssuer
     let parameters: Parameters
 
     func run() throws(AuthorizeFailure) -> SignInRequest {
@@ -23,13 +25,21 @@ struct AuthorizeChecks {
         let maxAge = try self.maxAge(application, target)
         let nonce = try value("nonce", target)
         try length(nonce, target)
+        try single(["display", "login_hint", "claims_locales", "acr_values"], target)
         let locales = try value("ui_locales", target)
+        let (claims, demands) = try self.claims(target)
+        let hinted = try hintedSubject(application, target)
+        if let subject = demands.subject, let hinted, subject != hinted {
+            throw .redirect(OAuthError(.invalidRequest, "claims and id_token_hint name different people"), to: target)
+        }
+        let resources = try self.resources(target)
         let connection = try self.connection(application, target)
         return SignInRequest(
             door: Self.door, pool: pool.id, clientID: application.id, connection: connection.id,
             redirectURI: target.redirectURI, responseMode: target.responseMode, state: target.state, scopes: scopes,
             nonce: nonce, codeChallenge: challenge, prompts: prompts, maxAge: maxAge,
-            language: locales.flatMap { Language(list: $0) })
+            language: locales.flatMap { Language(list: $0) }, expectedSubject: hinted ?? demands.subject,
+            demandsConfirmation: try demandsConfirmation(demands, target), claims: claims, resources: resources)
     }
 
     // MARK: Failures by page
@@ -51,7 +61,7 @@ struct AuthorizeChecks {
         guard let uri, application.redirectURIs.contains(where: { $0.utf8.elementsEqual(uri.utf8) }) else {
             throw .page(.redirectNotAllowed, cause: "redirect_uri of \(application.id) is missing or not registered")
         }
-        var target = AuthorizeTarget(redirectURI: uri, state: nil, responseMode: .query, issuer: issuer)
+        var target = AuthorizeTarget(redirectURI: uri, state: nil, responseMode: .query, issuer: tokens.issuer(pool))
         let state = try value("state", target)
         try length(state, target)
         target.state = state
@@ -144,6 +154,64 @@ struct AuthorizeChecks {
             throw .redirect(OAuthError(.invalidRequest, "max_age must be a number of seconds"), to: target)
         }
         return seconds
+    }
+
+    /// The parameter `claims`.
+    ///
+    /// OpenID Connect Core section 5.5.
+    private func claims(
+        _ target: AuthorizeTarget
+    ) throws(AuthorizeFailure) -> (RequestedClaims, RequestedClaims.Demands) {
+        guard let text = try value("claims", target) else { return (RequestedClaims(), .init()) }
+        guard text.utf8.count <= Self.longestValue, let parsed = RequestedClaims.parse(text) else {
+            throw .redirect(OAuthError(.invalidRequest, "claims is not the object that it must be"), to: target)
+        }
+        return parsed
+    }
+
+    /// Whether a silent sign-in does not do: when a confirmed one is essential, and a silent one is not as good.
+    private func demandsConfirmation(
+        _ demands: RequestedClaims.Demands, _ target: AuthorizeTarget
+    ) throws(AuthorizeFailure) -> Bool {
+        guard let names = demands.essentialContexts, !names.isEmpty else { return false }
+        let contexts = names.compactMap(AuthenticationContext.init(rawValue:))
+        guard !contexts.isEmpty else {
+            throw .redirect(
+                OAuthError(.unmetAuthenticationRequirements, "none of the essential acr values exists here"), to: target
+            )
+        }
+        return !contexts.contains(.silent)
+    }
+
+    /// The person an ID token of ours names; only they may be answered for.
+    ///
+    /// OpenID Connect Core section 3.1.2.1; also an expired token, and one whose key has been retired.
+    private func hintedSubject(
+        _ application: Application, _ target: AuthorizeTarget
+    ) throws(AuthorizeFailure) -> String? {
+        guard let hint = try value("id_token_hint", target) else { return nil }
+        guard let claims = tokens.hint(hint, pool: pool), claims.audience == [application.id.rawValue],
+            let subject = claims.subject
+        else {
+            throw .redirect(
+                OAuthError(.invalidRequest, "id_token_hint is not an ID token of this application"), to: target)
+        }
+        return subject
+    }
+
+    /// RFC 8707 section 2.1.
+    private func resources(_ target: AuthorizeTarget) throws(AuthorizeFailure) -> [String] {
+        let resources = parameters.all("resource")
+        guard resources.allSatisfy(ResourceIndicator.isValid), resources.count <= 8 else {
+            throw .redirect(
+                OAuthError(.invalidTarget, "resource must be an absolute URI without a fragment"), to: target)
+        }
+        return resources
+    }
+
+    /// Parameters that are accepted and change nothing, but must not be repeated.
+    private func single(_ names: [String], _ target: AuthorizeTarget) throws(AuthorizeFailure) {
+        for name in names { _ = try value(name, target) }
     }
 
     /// The WeChat app to sign in through: the first official account that this application may use.

@@ -13,32 +13,37 @@ struct AuthorizeTarget: Sendable {
     var responseMode: SignInRequest.ResponseMode
     var issuer: String
 
-    /// The redirect with an error.
+    /// The answer with an error.
     ///
     /// RFC 6749 section 4.1.2.1, RFC 9207.
-    func location(_ error: OAuthError) -> String {
-        location([("error", error.code.rawValue), ("error_description", error.description)])
+    func answer(_ error: OAuthError) -> AnswerDelivery {
+        answer([("error", error.code.rawValue), ("error_description", error.description)])
     }
 
-    /// The redirect with a code.
+    /// The answer with a code.
     ///
     /// RFC 6749 section 4.1.2, RFC 9207.
-    func location(code: String) -> String {
-        location([("code", code)])
+    func answer(code: String) -> AnswerDelivery {
+        answer([("code", code)])
     }
 
-    private func location(_ pairs: [(String, String?)]) -> String {
-        ReturnAddress.append(
-            PercentEncoding.query(pairs + [("state", state), ("iss", issuer)]), to: redirectURI, mode: responseMode)
+    private func answer(_ pairs: [(String, String?)]) -> AnswerDelivery {
+        .answer(pairs + [("state", state), ("iss", issuer)], to: redirectURI, mode: responseMode)
     }
 }
 
-/// Puts an answer behind a return address.
-enum ReturnAddress {
-    static func append(_ query: String, to address: String, mode: SignInRequest.ResponseMode) -> String {
+extension AnswerDelivery {
+    /// Takes those parameters that have a value to a return address.
+    static func answer(
+        _ pairs: [(String, String?)], to address: String, mode: SignInRequest.ResponseMode
+    ) -> AnswerDelivery {
         switch mode {
-        case .fragment: address + "#" + query
-        case .query: address + (address.contains("?") ? "&" : "?") + query
+        case .fragment: .redirect(address + "#" + PercentEncoding.query(pairs))
+        case .query: .redirect(address + (address.contains("?") ? "&" : "?") + PercentEncoding.query(pairs))
+        case .formPost:
+            .form(
+                action: address,
+                fields: pairs.compactMap { name, value in value.map { Field(name: name, value: $0) } })
         }
     }
 }

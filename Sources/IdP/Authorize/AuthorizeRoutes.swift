@@ -28,8 +28,9 @@ struct AuthorizeRoutes: Sendable {
         case .proceed(let signIn):
             let visit = try await visits.visit(request, pool: pool)
             return try await dispatcher.begin(signIn, visit: visit, context: context)
-        case .redirect(let location):
-            return .found(location)
+        case .refused(let answer, let language):
+            let visit = try await visits.visit(request, pool: pool)
+            return dispatcher.deliver(answer, language: language ?? visit.language, context: context)
         }
     }
 
@@ -48,32 +49,30 @@ struct AuthorizeRoutes: Sendable {
         case .proceed(let signIn):
             let visit = try await visits.visit(request, pool: pool)
             return try await dispatcher.beginAfterPost(signIn, visit: visit)
-        case .redirect(let location):
-            return .found(location, after: .post)
+        case .refused(let answer, let language):
+            let visit = try await visits.visit(request, pool: pool)
+            return dispatcher.deliver(answer, language: language ?? visit.language, context: context, after: .post)
         }
     }
 
     private enum Checked {
         case proceed(SignInRequest)
-        case redirect(String)
+        case refused(AnswerDelivery, Language?)
     }
 
     private func check(_ parameters: Parameters, _ pool: Pool, _ context: ProviderRequestContext) throws -> Checked {
         do {
-            return .proceed(try AuthorizeChecks(pool: pool, issuer: issuer.issuer(pool), parameters: parameters).run())
+            return .proceed(try AuthorizeChecks(pool: pool, tokens: issuer, parameters: parameters).run())
         } catch {
+            let language = (try? parameters["ui_locales"]).flatMap { Language(list: $0) }
             switch error {
             case .page(let text, let cause):
-                let locales = try? parameters["ui_locales"]
-                throw PageFailure(
-                    text, poolName: pool.name,
-                    language: locales.flatMap { Language(list: $0) },
-                    cause: cause)
+                throw PageFailure(text, poolName: pool.name, language: language, cause: cause)
             case .redirect(let error, let target):
                 context.logger.log(
                     level: error.code == .serverError ? .error : .notice, "refused by redirect",
                     metadata: ["error": "\(error.code.rawValue)", "cause": "\(error.description)"])
-                return .redirect(target.location(error))
+                return .refused(target.answer(error), language)
             }
         }
     }

@@ -15,12 +15,13 @@ struct CodeAnswerer: SignInAnswerer {
         let lifetime = pools[request.pool]?.application(request.clientID)?.accessTokenLifetime ?? .seconds(0)
         let grant = Grant(
             id: GrantID(rawValue: surroundings.hexToken()), kind: .code, clientID: request.clientID, userID: user.id,
-            sid: session.id, createdAt: now, expiresAt: expiry + lifetime.inSeconds)
+            sid: session.id, claims: request.claims ?? RequestedClaims(), resources: request.resources ?? [],
+            createdAt: now, expiresAt: expiry + lifetime.inSeconds)
         let record = AuthorizationCodeRecord(
             grantID: grant.id, clientID: request.clientID, redirectURI: request.redirectURI,
             codeChallenge: request.codeChallenge, nonce: request.nonce, scopes: request.scopes, acr: session.acr,
             authTime: session.authTime, expiresAt: expiry)
-        return PreparedAnswer(location: try target(request).location(code: code), codeHash: CodeHash(of: code)) {
+        return PreparedAnswer(delivery: try target(request).answer(code: code), codeHash: CodeHash(of: code)) {
             transaction in
             try GrantStore.insert(grant, in: request.pool, transaction: transaction)
             try AuthorizationCodeStore.insert(
@@ -28,8 +29,8 @@ struct CodeAnswerer: SignInAnswerer {
         }
     }
 
-    func refusal(_ request: SignInRequest, error: OAuthError) throws -> String {
-        try target(request).location(error)
+    func refusal(_ request: SignInRequest, error: OAuthError) throws -> AnswerDelivery {
+        try target(request).answer(error)
     }
 
     private func target(_ request: SignInRequest) throws -> AuthorizeTarget {

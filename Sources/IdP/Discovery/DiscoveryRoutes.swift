@@ -48,6 +48,13 @@ struct DiscoveryRoutes: Sendable {
         return try await keySet(request, context: context)
     }
 
+    private static let algorithms: JSON = .array(SignatureAlgorithm.allCases.map { .string($0.rawValue) })
+    /// Those by which a client proves who it is.
+    private static let provingMethods: JSON = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
+    private static let authenticationMethods: JSON = [
+        "client_secret_basic", "client_secret_post", "private_key_jwt", "none",
+    ]
+
     /// Advertises what works, and nothing else.
     private func document(_ pool: Pool) -> JSONObject {
         let issuer = issuer.issuer(pool)
@@ -57,23 +64,35 @@ struct DiscoveryRoutes: Sendable {
             "token_endpoint": .string(issuer + "/token"),
             "userinfo_endpoint": .string(issuer + "/me"),
             "jwks_uri": .string(issuer + "/.well-known/jwks.json"),
+            "end_session_endpoint": .string(issuer + EndSessionRoutes.path),
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
+            "introspection_endpoint": .string(issuer + "/token/introspection"),
+            "introspection_endpoint_auth_methods_supported": Self.provingMethods,
+            "introspection_endpoint_auth_signing_alg_values_supported": Self.algorithms,
+            "revocation_endpoint": .string(issuer + "/token/revocation"),
+            "revocation_endpoint_auth_methods_supported": Self.authenticationMethods,
+            "revocation_endpoint_auth_signing_alg_values_supported": Self.algorithms,
+            "device_authorization_endpoint": .string(issuer + "/device/auth"),
             "scopes_supported": .array(UserClaims.scopes.map { .string($0) }),
             "response_types_supported": ["code"],
-            "response_modes_supported": ["query", "fragment"],
+            "response_modes_supported": ["query", "fragment", "form_post"],
             "grant_types_supported": .array(Application.GrantType.allCases.map { .string($0.rawValue) }),
             "acr_values_supported": .array(AuthenticationContext.allCases.map { .string($0.rawValue) }),
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "subject_types_supported": .array(Application.SubjectType.allCases.map { .string($0.rawValue) }),
+            "id_token_signing_alg_values_supported": Self.algorithms,
+            "userinfo_signing_alg_values_supported": Self.algorithms,
+            "token_endpoint_auth_methods_supported": Self.authenticationMethods,
+            "token_endpoint_auth_signing_alg_values_supported": Self.algorithms,
             "code_challenge_methods_supported": ["S256"],
             "claims_supported": [
-                "iss", "sub", "aud", "exp", "iat", "jti", "auth_time", "nonce", "acr", "sid", "name", "nickname",
-                "picture",
-                "updated_at",
+                "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "sid", "name", "nickname", "picture",
+                "updated_at", "email", "email_verified", "phone_number", "phone_number_verified", "address", "roles",
+                "wechat",
             ],
             "ui_locales_supported": ["zh-CN", "en"],
             "prompt_values_supported": .array(SignInRequest.Prompt.allCases.map { .string($0.rawValue) }),
-            "claims_parameter_supported": false,
+            "claims_parameter_supported": true,
             "request_parameter_supported": false,
             "request_uri_parameter_supported": false,
             "authorization_response_iss_parameter_supported": true,

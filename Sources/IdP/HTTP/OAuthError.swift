@@ -23,10 +23,12 @@ struct OAuthError: Error, Sendable, Equatable {
         case requestNotSupported = "request_not_supported"
         case requestURINotSupported = "request_uri_not_supported"
         case registrationNotSupported = "registration_not_supported"
+        case unmetAuthenticationRequirements = "unmet_authentication_requirements"
         case invalidTarget = "invalid_target"
         case authorizationPending = "authorization_pending"
         case slowDown = "slow_down"
         case expiredToken = "expired_token"
+        case unsupportedTokenType = "unsupported_token_type"
         case invalidToken = "invalid_token"
         case insufficientScope = "insufficient_scope"
     }

@@ -19,8 +19,29 @@ struct Page: Sendable {
     struct Form: Sendable {
         var action: String
         var fields: [(name: String, value: String)] = []
-        var allowLabel: String
-        var denyLabel: String
+        /// What a person types.
+        var input: Input?
+        /// The two answers of a decision…
+        var allowLabel: String?
+        var denyLabel: String?
+        /// …or the one way on.
+        var continueLabel: String?
+        /// Goes off without a press where scripts run.
+        var submitsItself = false
+    }
+
+    /// The one line of a form that is typed.
+    struct Input: Sendable {
+        var name: String
+        var label: String
+        var value: String
+    }
+
+    /// A line of a list, with what can be done about it.
+    struct Entry: Sendable {
+        var label: String
+        var value: String
+        var form: Form
     }
 
     /// A stable name that scripts recognise the page by.
@@ -30,6 +51,7 @@ struct Page: Sendable {
     var heading: String
     var paragraphs: [String]
     var details: [(label: String, value: String)] = []
+    var entries: [Entry] = []
     /// The one main control: a link, or a form where something is decided.
     var primary: Link?
     var form: Form?

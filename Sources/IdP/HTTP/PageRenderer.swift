@@ -39,9 +39,26 @@ struct PageRenderer: Sendable {
         style = try EmbeddedFiles.text("pages/layout.css")
         template = try MustacheTemplate(string: "{{% CONTENT_TYPE: HTML-BYTES}}" + layout)
         // The sheet stands in the page itself, so the policy names its hash and nothing else may load.
-        let hash = Data(SHA256.hash(Array(style.utf8))).base64EncodedString()
         contentSecurityPolicy =
-            "default-src 'none'; style-src 'sha256-\(hash)'; base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src '\(Self.hash(of: style))'; base-uri 'none'; frame-ancestors 'none'"
+    }
+
+    /// The only script of any page.
+    private static let submission = "document.forms[0].submit()"
+
+    private static func hash(of text: String) -> String {
+        "sha256-" + Data(SHA256.hash(Array(text.utf8))).base64EncodedString()
+    }
+
+    private static func object(_ form: Page.Form) -> [String: Any] {
+        var object: [String: Any] = [
+            "action": form.action, "fields": form.fields.map { ["name": $0.name, "value": $0.value] },
+        ]
+        object["input"] = form.input.map { ["name": $0.name, "label": $0.label, "value": $0.value] }
+        object["allowLabel"] = form.allowLabel
+        object["denyLabel"] = form.denyLabel
+        object["continueLabel"] = form.continueLabel
+        return object
     }
 
     func response(_ page: Page, language: Language, context: ProviderRequestContext) -> Response {
@@ -50,22 +67,23 @@ struct PageRenderer: Sendable {
             page.icon.rawValue: true, "heading": page.heading,
             "paragraphs": page.paragraphs.map { ["phrases": Self.phrases($0)] },
             "details": page.details.map { ["label": $0.label, "value": $0.value] },
+            "entries": page.entries.map {
+                ["label": $0.label, "value": $0.value, "choice": Self.object($0.form)] as [String: Any]
+            },
             "requestID": context.requestID, "requestIDLabel": language.requestIDLabel,
         ]
         object["poolName"] = page.poolName
         object["primary"] = page.primary.map { ["label": $0.label, "href": $0.href] }
         object["secondary"] = page.secondary.map { ["label": $0.label, "href": $0.href] }
-        object["form"] = page.form.map { form in
-            [
-                "action": form.action, "allowLabel": form.allowLabel, "denyLabel": form.denyLabel,
-                "fields": form.fields.map { ["name": $0.name, "value": $0.value] },
-            ] as [String: Any]
-        }
+        object["form"] = page.form.map(Self.object)
+        let submitsItself = page.form?.submitsItself ?? false
+        if submitsItself { object["script"] = Self.submission }
         var response = Response.bytes(
             Array(template.render(object).utf8), contentType: "text/html; charset=utf-8", status: page.status)
         // No form-action: browsers apply it to every redirect after the form too, so an application that redirects
         // again after its own callback would break. Nothing else on the page can submit.
-        response.headers[.contentSecurityPolicy] = contentSecurityPolicy
+        response.headers[.contentSecurityPolicy] =
+            contentSecurityPolicy + (submitsItself ? "; script-src '\(Self.hash(of: Self.submission))'" : "")
         response.headers[.contentLanguage] = language.rawValue
         response.headers[.vary] = "Accept-Language"
         return response

@@ -9,6 +9,7 @@ enum PageText: String, Sendable, CaseIterable {
     case confirm = "confirm"
     case openInWeChat = "open-in-wechat"
     case snapshot = "snapshot"
+    case returning
     // A sign-in that can go on
     case oneMoreTap = "one-more-tap"
     case cookiesBlocked = "cookies-blocked"
@@ -17,6 +18,21 @@ enum PageText: String, Sendable, CaseIterable {
     case startAgain = "start-again"
     case alreadyFinished = "already-finished"
     case refused = "refused"
+    // Letting a device in
+    case device
+    case deviceCodeUnknown = "device-code-unknown"
+    case deviceConfirm = "device-confirm"
+    case deviceDone = "device-done"
+    case deviceDenied = "device-denied"
+    case tooManyAttempts = "too-many-attempts"
+    // Signing out, and what was allowed
+    case confirmLogout = "confirm-logout"
+    case signedOut = "signed-out"
+    case stillSignedIn = "still-signed-in"
+    case logoutUnverified = "logout-unverified"
+    case consents
+    case noConsents = "no-consents"
+    case consentsSignedOut = "consents-signed-out"
     // A request that can't be answered
     case unknownClient = "unknown-client"
     case redirectNotAllowed = "redirect-not-allowed"
@@ -40,15 +56,19 @@ enum PageText: String, Sendable, CaseIterable {
 
     func words(_ language: Language) -> Words {
         switch language {
-        case .chinese: chinese
-        case .english: english
+        case .chinese: deviceChinese ?? chinese
+        case .english: deviceEnglish ?? english
         }
     }
 
     var icon: Page.Icon {
         switch self {
         case .signIn, .signInAgain, .askProfile, .openInWeChat: .wechat
-        case .confirm: .app
+        case .confirm, .returning, .confirmLogout, .consents: .app
+        case .device, .deviceConfirm: .app
+        case .deviceDone, .deviceDenied: .info
+        case .tooManyAttempts: .wait
+        case .signedOut, .stillSignedIn, .noConsents, .consentsSignedOut: .info
         case .snapshot, .oneMoreTap, .alreadyFinished, .refused, .notFound: .info
         case .weChatBusy, .weChatSlow, .tooManySignIns, .startAgain, .codeRefused: .wait
         default: .error
@@ -57,11 +77,15 @@ enum PageText: String, Sendable, CaseIterable {
 
     private var chinese: Words {
         switch self {
+        case .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts:
+            // Said in its own file, and asked there first.
+            .init(heading: "", paragraphs: [], action: nil)
         case .signIn: .init(heading: "微信登录", paragraphs: ["使用你的微信头像和昵称登录。"], action: "微信登录")
         case .signInAgain: .init(heading: "请再次确认身份", paragraphs: ["为了你的账号安全，请用微信重新登录一次。"], action: "微信登录")
         case .askProfile:
             .init(heading: "完善资料", paragraphs: ["应用希望使用你的微信头像和昵称。你也可以跳过，不影响登录。"], action: "同意使用")
         case .confirm: .init(heading: "确认登录", paragraphs: ["请确认是你本人正在登录以下应用。"], action: "同意并继续")
+        case .returning: .init(heading: "正在返回应用", paragraphs: ["如果没有自动跳转，请点下面的按钮。"], action: "继续")
         case .openInWeChat:
             .init(heading: "请在微信中打开", paragraphs: ["此登录方式只能在微信里使用。", "请返回应用页面，复制链接发送到微信，再从微信里打开。"], action: "在此浏览器中继续")
         case .snapshot:
@@ -75,6 +99,18 @@ enum PageText: String, Sendable, CaseIterable {
         case .startAgain: .init(heading: "登录已过期", paragraphs: ["这次登录已失效或已经完成。请返回应用，重新登录。"], action: nil)
         case .alreadyFinished: .init(heading: "登录已完成", paragraphs: ["这次登录已经完成，可以关闭本页，返回应用。"], action: nil)
         case .refused: .init(heading: "你已取消登录", paragraphs: ["没有任何信息被使用。如需登录，请返回应用重试。"], action: nil)
+        case .confirmLogout:
+            .init(heading: "退出登录", paragraphs: ["请确认是否退出。你登录过的应用也会收到通知。"], action: "退出登录")
+        case .signedOut: .init(heading: "已退出登录", paragraphs: ["你已退出登录，可以关闭本页。"], action: nil)
+        case .stillSignedIn: .init(heading: "没有退出登录", paragraphs: ["你仍处于登录状态，可以返回应用继续使用。"], action: nil)
+        case .logoutUnverified:
+            .init(
+                heading: "无法核实退出请求",
+                paragraphs: ["应用发来的退出请求有误，退出后不会自动返回应用。请联系应用的开发者检查 id_token_hint 和退出后的返回地址。"], action: "退出登录")
+        case .consents:
+            .init(heading: "已授权的应用", paragraphs: ["以下应用可以使用你的信息。撤回后，应用需要重新征得你的同意。"], action: nil)
+        case .noConsents: .init(heading: "没有已授权的应用", paragraphs: ["你没有授权过其他应用，可以关闭本页。"], action: nil)
+        case .consentsSignedOut: .init(heading: "请先登录", paragraphs: ["请先在应用中登录，再打开本页。"], action: nil)
         case .unknownClient:
             .init(heading: "应用不存在", paragraphs: ["发起登录的应用没有在这里登记。请联系应用的开发者检查 client_id。"], action: nil)
         case .redirectNotAllowed:
@@ -94,6 +130,8 @@ enum PageText: String, Sendable, CaseIterable {
 
     private var english: Words {
         switch self {
+        case .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts:
+            .init(heading: "", paragraphs: [], action: nil)
         case .signIn:
             .init(
                 heading: "Sign in with WeChat", paragraphs: ["Your WeChat nickname and picture will be used."],
@@ -115,6 +153,10 @@ enum PageText: String, Sendable, CaseIterable {
                 heading: "Confirm the sign-in",
                 paragraphs: ["Please confirm that you are signing in to this application."],
                 action: "Allow and continue")
+        case .returning:
+            .init(
+                heading: "Returning to the application",
+                paragraphs: ["If nothing happens, press the button."], action: "Continue")
         case .openInWeChat:
             .init(
                 heading: "Please open this in WeChat",
@@ -163,6 +205,40 @@ enum PageText: String, Sendable, CaseIterable {
                 heading: "You cancelled the sign-in",
                 paragraphs: ["Nothing of yours was used. To sign in after all, go back to the application."],
                 action: nil)
+        case .confirmLogout:
+            .init(
+                heading: "Sign out",
+                paragraphs: [
+                    "Please confirm that you want to sign out. The applications you signed in to will be told."
+                ],
+                action: "Continue and sign out")
+        case .signedOut:
+            .init(heading: "You are signed out", paragraphs: ["You can close this page now."], action: nil)
+        case .stillSignedIn:
+            .init(
+                heading: "You are still signed in",
+                paragraphs: ["Nothing was changed. You can go back to the application."], action: nil)
+        case .logoutUnverified:
+            .init(
+                heading: "Sign-out request not verified",
+                paragraphs: [
+                    "The application’s request is wrong, so you will not be sent back to it. Its developer should check the id_token_hint and the return address."
+                ],
+                action: "Continue and sign out")
+        case .consents:
+            .init(
+                heading: "Applications you allowed",
+                paragraphs: [
+                    "These applications may use what is listed. You can withdraw it; the application then has to ask you again."
+                ], action: nil)
+        case .noConsents:
+            .init(
+                heading: "No allowed applications",
+                paragraphs: ["You have not allowed any other application. You can close this page."], action: nil)
+        case .consentsSignedOut:
+            .init(
+                heading: "You are not signed in",
+                paragraphs: ["Please sign in from an application first, then open this page again."], action: nil)
         case .unknownClient:
             .init(
                 heading: "Unknown application",
@@ -226,7 +302,27 @@ extension Language {
     var requestIDLabel: String { self == .chinese ? "请求编号" : "Request id" }
     var skipLabel: String { self == .chinese ? "暂不，直接登录" : "Not now, just sign me in" }
     var denyLabel: String { self == .chinese ? "取消" : "Cancel" }
+    var withdrawLabel: String { self == .chinese ? "撤回授权" : "Withdraw" }
     var applicationLabel: String { self == .chinese ? "应用" : "Application" }
+    var scopesLabel: String { self == .chinese ? "将获得" : "It will get" }
+
+    /// What scopes mean to the person who allows them.
+    func describe(scopes: [String]) -> String {
+        let meanings: [(scope: String, chinese: String, english: String)] = [
+            ("openid", "你在此处的用户编号", "your user id here"),
+            ("profile", "昵称和头像", "nickname and picture"),
+            ("email", "邮箱", "e-mail address"),
+            ("phone", "手机号", "phone number"),
+            ("address", "地址", "address"),
+            ("roles", "你的角色", "your roles"),
+            ("wechat", "你的微信 OpenID 和 UnionID", "your WeChat OpenID and UnionID"),
+            ("offline_access", "在你离开后继续访问", "access while you are away"),
+        ]
+        let named = meanings.filter { scopes.contains($0.scope) }
+        return self == .chinese
+            ? named.map(\.chinese).joined(separator: "、") : named.map(\.english).joined(separator: ", ")
+    }
+
     var returnAddressLabel: String { self == .chinese ? "返回地址" : "Returns to" }
     var simulatorHint: String {
         self == .chinese

@@ -94,6 +94,7 @@ public struct KeyAdministration: Sendable {
     /// - Parameter kid: the only key to replace; nil means every active key.
     /// - Returns: the successors.
     /// - Throws: ``Failure/unknownKey(_:)``, ``Failure/notActive(_:_:)``.
+    @discardableResult
     public func rotate(_ kid: String? = nil, atOnce: Bool = false) async throws -> [Listing] {
         var successors: [Listing] = []
         for (policy, key) in try await chosen(kid) where kid != nil || key.state == .active {

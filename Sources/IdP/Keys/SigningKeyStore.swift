@@ -42,8 +42,9 @@ struct SigningKeyStore: Sendable {
     private func member(_ row: Row, pool: PoolID) throws -> PoolKeys.Member {
         let record = try Self.record(row, pool: pool)
         guard let sealed = try row.optionalBlob("private_key_sealed") else {
-            let key = try VerificationKey(algorithm: record.algorithm, pem: try row.text("public_key"))
-            guard record.state == .retired, key.kid == record.kid
+            let set = try JWKSet(parsing: Array(#"{"keys":[\#(try row.text("public_key"))]}"#.utf8))
+            guard record.state == .retired, let key = set.keys.first, key.kid == record.kid,
+                key.kid == KeyID(thumbprintOf: key.key), key.algorithm == record.algorithm
             else { throw Malformed(pool: pool, kid: record.kid) }
             return PoolKeys.Member(state: .retired, verification: key)
         }
@@ -84,7 +85,7 @@ struct SigningKeyStore: Sendable {
             let expected = try plan(try await records(of: policy.pool))
             if expected.isEmpty { return [] }
             var made: [SignatureAlgorithm: SigningKey] = [:]
-            for case .make(let algorithm, _, _) in expected { made[algorithm] = try SigningKey.generate(algorithm) }
+            for case .make(let algorithm, _, _) in expected { made[algorithm] = try Self.generate(algorithm) }
             do {
                 return try await database.transaction { [made] transaction in
                     try apply(plan, keys: made, policy: policy, transaction: transaction)
@@ -94,6 +95,13 @@ struct SigningKeyStore: Sendable {
             }
         }
         throw Contention()
+    }
+
+    /// A new key whose identifier does not look like an option of the command line.
+    static func generate(_ algorithm: SignatureAlgorithm) throws(JWTError) -> SigningKey {
+        var key = try SigningKey.generate(algorithm)
+        while key.kid.rawValue.hasPrefix("-") { key = try SigningKey.generate(algorithm) }
+        return key
     }
 
     private func apply(
@@ -131,7 +139,7 @@ struct SigningKeyStore: Sendable {
                 """,
                 [
                     pool, .text(key.kid), .text(algorithm), .text(state),
-                    .text(key.verificationKey.key.pem), .blob(sealed),
+                    .text(String(decoding: key.verificationKey.jwk.encoded(), as: UTF8.self)), .blob(sealed),
                     .seconds(policy.tokenLifetime), now, .date(activeAt),
                 ])
         case .activate(let kid):
@@ -149,28 +157,19 @@ struct SigningKeyStore: Sendable {
                 """,
                 [pool, .text(kid), .date(until)])
         case .erase(let kid):
-            try erase(kid, pool: pool, now: now, transaction: transaction)
+            // The engine clears the old bytes (`secure_delete` in SQLite): earlier updates left copies that zeros
+            // written here would not reach.
+            try transaction.query(
+                """
+                UPDATE signing_keys SET state = 'retired', private_key_sealed = NULL, retire_at = $3
+                WHERE pool = $1 AND kid = $2
+                """,
+                [pool, .text(kid), now])
         case .lengthen(let kid, let lifetime):
             try transaction.query(
                 "UPDATE signing_keys SET token_lifetime = $3 WHERE pool = $1 AND kid = $2",
                 [pool, .text(kid), .seconds(lifetime)])
         }
-    }
-
-    private func erase(_ kid: KeyID, pool: SQLValue, now: SQLValue, transaction: any Transaction) throws {
-        let rows = try transaction.query(
-            "SELECT private_key_sealed FROM signing_keys WHERE pool = $1 AND kid = $2", [pool, .text(kid)])
-        // Zeros of the same length go into the same place; a shorter value alone would leave the old bytes in the file.
-        let length = try rows.first?.optionalBlob("private_key_sealed")?.count ?? 0
-        try transaction.query(
-            "UPDATE signing_keys SET private_key_sealed = $3 WHERE pool = $1 AND kid = $2",
-            [pool, .text(kid), .blob([UInt8](repeating: 0, count: length))])
-        try transaction.query(
-            """
-            UPDATE signing_keys SET state = 'retired', private_key_sealed = NULL, retire_at = $3
-            WHERE pool = $1 AND kid = $2
-            """,
-            [pool, .text(kid), now])
     }
 
     private static func context(_ pool: PoolID, _ kid: KeyID, _ algorithm: SignatureAlgorithm) -> String {

@@ -114,9 +114,4 @@ struct SessionStore: Sendable {
             "UPDATE sessions SET confirmed_at = $3 WHERE pool = $1 AND sid = $2",
             [.text(session.pool), .text(session.id), .date(now)])
     }
-
-    func end(_ session: Session, transaction: any Transaction) throws {
-        try transaction.query(
-            "DELETE FROM sessions WHERE pool = $1 AND sid = $2", [.text(session.pool), .text(session.id)])
-    }
 }

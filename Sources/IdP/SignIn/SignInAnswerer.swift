@@ -1,7 +1,22 @@
-/// An answer that is ready to be given: where the browser goes, and what must be stored in the same transaction.
+/// How an answer travels to the application.
+enum AnswerDelivery: Codable, Sendable, Equatable {
+    /// In the address that the browser is sent to.
+    case redirect(String)
+    /// In a form that the browser posts.
+    ///
+    /// OAuth 2.0 Form Post Response Mode.
+    case form(action: String, fields: [Field])
+
+    struct Field: Codable, Sendable, Equatable {
+        var name: String
+        var value: String
+    }
+}
+
+/// An answer that is ready to be given: how it travels, and what must be stored in the same transaction.
 struct PreparedAnswer: Sendable {
-    var location: String
-    /// The code that `location` carries, when it carries one.
+    var delivery: AnswerDelivery
+    /// The code that the answer carries, when it carries one.
     var codeHash: CodeHash?
     var persist: @Sendable (any Transaction) throws -> Void
 }
@@ -13,6 +28,6 @@ protocol SignInAnswerer: Sendable {
     /// The answer for a person who is signed in.
     func answer(_ request: SignInRequest, session: Session, user: User) async throws -> PreparedAnswer
 
-    /// Where the browser goes when there is nothing but an error to tell.
-    func refusal(_ request: SignInRequest, error: OAuthError) throws -> String
+    /// The answer when there is nothing but an error to tell.
+    func refusal(_ request: SignInRequest, error: OAuthError) throws -> AnswerDelivery
 }

@@ -20,32 +20,39 @@ struct SignInCompletion: Sendable {
     /// The session that this browser brought along.
     let previous: Session?
     let sessions: SessionStore
+    let ending: SessionEnding
     let surroundings: Surroundings
 
-    func complete(_ visitor: WeChatGateway.Visitor) async throws -> Outcome {
+    /// What it came to, and who is to be told that the session this browser brought along has ended.
+    func complete(_ visitor: WeChatGateway.Visitor) async throws -> (Outcome, [LogoutNotice]) {
         // Drawn outside the transaction, which may run on another thread.
         let secret = surroundings.token()
         let newID = SessionID(rawValue: surroundings.hexToken())
         let newUser = UserID(rawValue: surroundings.hexToken())
+        let draw = ending.draw()
         let now = surroundings.now()
         return try await sessions.database.transaction { transaction in
+            var notices: [LogoutNotice] = []
             let outcome = try settle(
-                visitor, secret: secret, newSession: newID, newUser: newUser, transaction: transaction, now: now)
+                visitor, secret: secret, newSession: newID, newUser: newUser, transaction: transaction, now: now
+            ) { session in
+                notices = try ending.end(session, of: pool, draw: draw, transaction: transaction, now: now)
+            }
             try SignInStore.finish(round, transaction: transaction, now: now)
-            return outcome
+            return (outcome, notices)
         }
     }
 
     private func settle(
         _ visitor: WeChatGateway.Visitor, secret: String, newSession: SessionID, newUser: UserID,
-        transaction: any Transaction, now: Date
+        transaction: any Transaction, now: Date, end: (Session) throws -> Void
     ) throws -> Outcome {
         let linking = IdentityLinking(pool: pool.id, transaction: transaction, now: now)
         guard let userID = try linking.link(visitor.identity, newID: mayCreate(visitor) ? newUser : nil) else {
             // Another openid at the same app: the account inside WeChat has changed, and the old session with it. At another
             // app every openid is another.
             if let previous, previous.appID == visitor.identity.appID {
-                try sessions.end(previous, transaction: transaction)
+                try end(previous)
             }
             try transaction.query(
                 "UPDATE sign_ins SET stage = $2, sid = NULL WHERE handle_hash = $1",
@@ -67,6 +74,7 @@ struct SignInCompletion: Sendable {
             try remember(previous.id, transaction)
             return .confirmedSession
         }
+        if let previous, previous.userID != userID { try end(previous) }
         let sid = try sessions.establish(
             .init(
                 userID: userID, appID: visitor.identity.appID, openID: visitor.identity.openID,

@@ -13,6 +13,8 @@ struct SignInDispatcher: Sendable {
     let sessions: SessionStore
     let signIns: SignInStore
     let codes: AuthorizationCodeStore
+    let consents: RememberedConsents
+    let subjects: SubjectIdentifiers
     let gateway: WeChatGateway
     let pages: PageRenderer
     let cookies: CookieJar
@@ -31,9 +33,10 @@ struct SignInDispatcher: Sendable {
             guard let session = step.session, let user = step.user else { throw PageFailure(.startAgain) }
             let answer = try await answerer(request).answer(request, session: session, user: user)
             try await signIns.database.transaction { try answer.persist($0) }
-            return .found(answer.location)
+            return deliver(answer.delivery, language: visit.language(for: request), context: context)
         case .refuse(let error):
-            return .found(try answerer(request).refusal(request, error: error))
+            let answer = try answerer(request).refusal(request, error: error)
+            return deliver(answer, language: visit.language(for: request), context: context)
         default:
             let binding = try await openBinding(visit)
             let handle = try await signIns.begin(request, binding: binding, restarts: restarts, insisted: insisted)
@@ -60,16 +63,17 @@ struct SignInDispatcher: Sendable {
         method: HTTPRequest.Method = .get
     ) async throws -> Response {
         if signIn.answeredAt != nil {
-            return try await repeatAnswer(signIn, visit: visit, method: method)
+            return try await repeatAnswer(signIn, visit: visit, context: context, method: method)
         }
         let step = try await step(for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted)
         switch step.next {
         case .answer:
             guard let session = step.session, let user = step.user else { throw PageFailure(.startAgain) }
             let answer = try await answerer(signIn.request).answer(signIn.request, session: session, user: user)
-            return .found(try await signIns.answer(signIn.handleHash, with: answer), after: method)
+            let delivery = try await signIns.answer(signIn.handleHash, with: answer)
+            return deliver(delivery, language: visit.language(for: signIn.request), context: context, after: method)
         case .refuse(let error):
-            return try await refuse(signIn, error, visit: visit, method: method)
+            return try await refuse(signIn, error, visit: visit, context: context, method: method)
         case .tap(let purpose) where tapped:
             return try await goToWeChat(step, handle: handle, purpose: purpose, request: signIn.request)
         default:
@@ -82,11 +86,15 @@ struct SignInDispatcher: Sendable {
         _ signIn: SignIn, handle: String, visit: Visit, context: ProviderRequestContext
     ) async throws -> Response {
         var signIn = signIn
-        if signIn.answeredAt == nil,
-            try await step(for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted).next
-                == .confirm
-        {
-            try await signIns.markConfirmed(signIn.handleHash)
+        let step = try await step(for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted)
+        if signIn.answeredAt == nil, step.next == .confirm, let user = step.user {
+            let (request, now, isRemembered) = (signIn.request, surroundings.now(), !step.application.isFirstParty)
+            try await signIns.markConfirmed(signIn.handleHash) { transaction in
+                guard isRemembered else { return }
+                try RememberedConsents.remember(
+                    request.scopes, of: user.id, for: request.clientID, in: request.pool, transaction: transaction,
+                    now: now)
+            }
             signIn.confirmed = true
         }
         return try await proceed(signIn, handle: handle, visit: visit, context: context, method: .post)
@@ -94,14 +102,36 @@ struct SignInDispatcher: Sendable {
 
     /// Ends a sign-in with an error for the application.
     func refuse(
-        _ signIn: SignIn, _ error: OAuthError, visit: Visit, method: HTTPRequest.Method = .get
+        _ signIn: SignIn, _ error: OAuthError, visit: Visit, context: ProviderRequestContext,
+        method: HTTPRequest.Method = .get
     ) async throws -> Response {
         guard signIn.answeredAt == nil else {
-            return try await repeatAnswer(signIn, visit: visit, method: method)
+            return try await repeatAnswer(signIn, visit: visit, context: context, method: method)
         }
-        let location = try answerer(signIn.request).refusal(signIn.request, error: error)
-        let answer = PreparedAnswer(location: location, codeHash: nil, persist: { _ in })
-        return .found(try await signIns.answer(signIn.handleHash, with: answer), after: method)
+        let refusal = try answerer(signIn.request).refusal(signIn.request, error: error)
+        let answer = PreparedAnswer(delivery: refusal, codeHash: nil, persist: { _ in })
+        let delivery = try await signIns.answer(signIn.handleHash, with: answer)
+        return deliver(delivery, language: visit.language(for: signIn.request), context: context, after: method)
+    }
+
+    /// Sends the browser to the application with an answer.
+    func deliver(
+        _ delivery: AnswerDelivery, language: Language, context: ProviderRequestContext,
+        after method: HTTPRequest.Method = .get
+    ) -> Response {
+        switch delivery {
+        case .redirect(let location):
+            return .found(location, after: method)
+        case .form(let action, let fields):
+            let words = PageText.returning.words(language)
+            let page = Page(
+                marker: PageText.returning.rawValue, icon: PageText.returning.icon, heading: words.heading,
+                paragraphs: words.paragraphs,
+                form: .init(
+                    action: action, fields: fields.map { ($0.name, $0.value) }, continueLabel: words.action,
+                    submitsItself: true))
+            return pages.response(page, language: language, context: context)
+        }
     }
 
     /// Settles the language at the start, so that every page and the answer speak the same.
@@ -144,8 +174,16 @@ struct SignInDispatcher: Sendable {
         if let session {
             user = try await users.find(session.userID, in: visit.pool.id)
         }
+        var consent: [String] = []
+        if let user, !application.isFirstParty {
+            consent = try await consents.scopes(allowedBy: user.id, to: application.id, in: visit.pool.id)
+        }
+        let isExpected = try request.expectedSubject.map { expected in
+            try user.map { try subjects.subject(of: $0.id, for: application, in: visit.pool.id) } == expected
+        }
         let policy = SignInPolicy(
             request: request, application: application, connection: connection, session: session, user: user,
+            isExpectedPerson: isExpected ?? true, consentedScopes: Set(consent),
             isSignedInHere: signIn?.sid != nil && session != nil, stage: signIn?.stage ?? .start,
             isConfirmed: signIn?.confirmed ?? false, canReachWeChat: visit.isInWeChat || (isSimulated && insisted),
             now: surroundings.now())
@@ -184,16 +222,18 @@ struct SignInDispatcher: Sendable {
     }
 
     /// The browser came again after the answer: the same redirect while what it carries is unspent, else a harmless page.
-    private func repeatAnswer(_ signIn: SignIn, visit: Visit, method: HTTPRequest.Method) async throws -> Response {
+    private func repeatAnswer(
+        _ signIn: SignIn, visit: Visit, context: ProviderRequestContext, method: HTTPRequest.Method
+    ) async throws -> Response {
         let finished = PageFailure(
             .alreadyFinished, status: .ok, poolName: visit.pool.name, language: signIn.request.language)
-        guard let location = try signIns.storedAnswer(of: signIn), let answeredAt = signIn.answeredAt,
+        guard let delivery = try signIns.storedAnswer(of: signIn), let answeredAt = signIn.answeredAt,
             surroundings.now().timeIntervalSince(answeredAt) <= AuthorizationCodeStore.lifetime.inSeconds
         else { throw finished }
         if let codeHash = signIn.codeHash, try await !codes.isUnspent(codeHash, in: visit.pool.id) {
             throw finished
         }
-        return .found(location, after: method)
+        return deliver(delivery, language: visit.language(for: signIn.request), context: context, after: method)
     }
 
     private func answerer(_ request: SignInRequest) throws -> any SignInAnswerer {
@@ -247,6 +287,7 @@ struct SignInDispatcher: Sendable {
             details: [
                 (language.applicationLabel, decision.application.name),
                 (language.returnAddressLabel, HTTPURL(request.redirectURI)?.origin ?? request.redirectURI),
+                (language.scopesLabel, language.describe(scopes: request.scopes)),
             ],
             form: .init(
                 action: link(handle, pool), allowLabel: words.action ?? words.heading, denyLabel: language.denyLabel),

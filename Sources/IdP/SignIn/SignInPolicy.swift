@@ -30,6 +30,10 @@ struct SignInPolicy: Sendable {
     var connection: Connection
     var session: Session?
     var user: User?
+    /// False when the application wants an answer for one person, and this is another.
+    var isExpectedPerson = true
+    /// What the person has allowed this application before.
+    var consentedScopes: Set<String> = []
     /// True when `session` was established or confirmed by this very sign-in.
     var isSignedInHere = false
     var stage = SignIn.Stage.start
@@ -43,6 +47,11 @@ struct SignInPolicy: Sendable {
         // WeChat has just named somebody else: a session of an earlier sign-in is not this person's.
         if stage == .unknownPerson, !isSignedInHere { return signIn }
         guard let session, let user, isSignedInHere || isRecentEnough(session) else { return signIn }
+        // Core 3.1.2.1: never an answer for somebody else than the one that was asked for.
+        if !isExpectedPerson { return isSignedInHere ? .refuse(Self.loginRequired) : signIn }
+        if request.demandsConfirmation == true, session.acr == .silent {
+            return isSignedInHere && connection.scope == .base ? .refuse(Self.cannotConfirm) : reauthentication
+        }
         if !isSignedInHere, canReachWeChat, now.timeIntervalSince(session.confirmedAt) >= Self.confirmationAge.inSeconds
         {
             return isSilentOnly ? .refuse(Self.loginRequired) : .goSilently
@@ -66,6 +75,14 @@ struct SignInPolicy: Sendable {
         return .goSilently
     }
 
+    /// A sign-in with a tap, where one is possible.
+    private var reauthentication: Step {
+        if isSilentOnly { return .refuse(Self.loginRequired) }
+        return canReachWeChat ? .tap(.reauthentication) : .openInWeChat
+    }
+
+    private static let cannotConfirm = OAuthError(
+        .unmetAuthenticationRequirements, "this connection signs in silently only")
     private static let loginRequired = OAuthError(.loginRequired, "the user is not signed in")
 
     private var isSilentOnly: Bool { request.prompts.contains(.none) }
@@ -87,6 +104,10 @@ struct SignInPolicy: Sendable {
     }
 
     private var needsConfirmation: Bool {
-        (application.needsConfirmation || request.prompts.contains(.consent)) && !isConfirmed
+        // A device's page asks by itself, always.
+        guard !isConfirmed, request.door != DeviceAnswerer.door else { return false }
+        // A native application's address can be claimed by another program, so what was allowed before says nothing.
+        if application.kind == .native || request.prompts.contains(.consent) { return true }
+        return application.needsConfirmation && !consentedScopes.isSuperset(of: request.scopes)
     }
 }

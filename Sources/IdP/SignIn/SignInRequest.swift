@@ -12,6 +12,7 @@ struct SignInRequest: Codable, Sendable {
     /// Where in the return address the answer stands.
     enum ResponseMode: String, Codable, Sendable {
         case query, fragment
+        case formPost = "form_post"
     }
 
     enum Prompt: String, Codable, Sendable, CaseIterable {
@@ -37,6 +38,14 @@ struct SignInRequest: Codable, Sendable {
     /// Longest time since the person last signed in, in seconds.
     var maxAge: Int?
     var language: Language?
+    /// The only `sub`, as the application sees it, that may be answered for.
+    var expectedSubject: String?
+    /// True when a session that WeChat established silently does not do.
+    var demandsConfirmation: Bool?
+    /// Claims that were asked for one by one.
+    var claims: RequestedClaims?
+    /// Resource servers that access tokens will be for.
+    var resources: [String]?
 
     /// True when an older session does not do, whatever its age.
     var demandsNewSignIn: Bool {

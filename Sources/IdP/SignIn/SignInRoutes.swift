@@ -52,7 +52,7 @@ struct SignInRoutes: Sendable {
             return try await dispatcher.allow(signIn, handle: handle, visit: visit, context: context)
         case "deny":
             return try await dispatcher.refuse(
-                signIn, OAuthError(.accessDenied, "the user refused"), visit: visit, method: .post)
+                signIn, OAuthError(.accessDenied, "the user refused"), visit: visit, context: context, method: .post)
         default:
             throw PageFailure(.badRequest, poolName: visit.pool.name, cause: "a decision without an answer")
         }

@@ -55,8 +55,14 @@ struct SignInStore: Sendable {
         try await set("insisted = 1", hash)
     }
 
-    func markConfirmed(_ hash: HandleHash) async throws {
-        try await set("confirmed = 1", hash)
+    /// Notes that the person allowed the application, together with what must be remembered of it.
+    func markConfirmed(
+        _ hash: HandleHash, remembering persist: @escaping @Sendable (any Transaction) throws -> Void
+    ) async throws {
+        try await database.transaction { transaction in
+            try transaction.query("UPDATE sign_ins SET confirmed = 1 WHERE handle_hash = $1", [.text(hash)])
+            try persist(transaction)
+        }
     }
 
     /// Counts a sign-in that starts anew because its cookie was lost.
@@ -85,8 +91,9 @@ struct SignInStore: Sendable {
     /// Stores the one answer of a sign-in together with what it hands out.
     ///
     /// - Returns: the answer that counts: this one, or an earlier one if two requests raced.
-    func answer(_ hash: HandleHash, with answer: PreparedAnswer) async throws -> String {
-        let sealed = try sealer.seal(answer.location, context: Self.answerContext(hash))
+    func answer(_ hash: HandleHash, with answer: PreparedAnswer) async throws -> AnswerDelivery {
+        let text = String(decoding: try JSONEncoder().encode(answer.delivery), as: UTF8.self)
+        let sealed = try sealer.seal(text, context: Self.answerContext(hash))
         let now = surroundings.now()
         let isFirst = try await database.transaction { transaction in
             let won = try transaction.query(
@@ -99,15 +106,18 @@ struct SignInStore: Sendable {
             try answer.persist(transaction)
             return true
         }
-        guard !isFirst else { return answer.location }
+        guard !isFirst else { return answer.delivery }
         guard let signIn = try await find(hash), let earlier = try storedAnswer(of: signIn) else {
             throw PageFailure(.startAgain)
         }
         return earlier
     }
 
-    func storedAnswer(of signIn: SignIn) throws -> String? {
-        try signIn.answerSealed.map { try sealer.open($0, context: Self.answerContext(signIn.handleHash)) }
+    func storedAnswer(of signIn: SignIn) throws -> AnswerDelivery? {
+        try signIn.answerSealed.map { sealed in
+            let text = try sealer.open(sealed, context: Self.answerContext(signIn.handleHash))
+            return try JSONDecoder().decode(AnswerDelivery.self, from: Data(text.utf8))
+        }
     }
 
     private static func answerContext(_ hash: HandleHash) -> String { "sign-in answer \(hash.rawValue)" }

@@ -16,6 +16,8 @@ struct WeChatCallbackRoutes: Sendable {
     let dispatcher: SignInDispatcher
     let visits: VisitReader
     let pools: PoolDirectory
+    let ending: SessionEnding
+    let notifier: LogoutNotifier
     let trustedProxies: [IPNetwork]
 
     func mount(on group: RouterGroup<ProviderRequestContext>) {
@@ -142,7 +144,7 @@ struct WeChatCallbackRoutes: Sendable {
             return try await dispatcher.proceed(trip.signIn, handle: trip.handle, visit: visit, context: context)
         }
         return try await dispatcher.refuse(
-            trip.signIn, OAuthError(.accessDenied, "the user refused at WeChat"), visit: visit)
+            trip.signIn, OAuthError(.accessDenied, "the user refused at WeChat"), visit: visit, context: context)
     }
 
     private func exchanged(
@@ -163,13 +165,14 @@ struct WeChatCallbackRoutes: Sendable {
             try await dispatcher.signIns.release(trip.round, snapshot: WeChatCodeHash(of: code.exposeSecret()))
             throw snapshot(trip)
         }
-        let outcome: SignInCompletion.Outcome
+        let (outcome, notices): (SignInCompletion.Outcome, [LogoutNotice])
         do {
-            outcome = try await completion(trip, visit: visit).complete(visitor)
+            (outcome, notices) = try await completion(trip, visit: visit).complete(visitor)
         } catch {
             try await dispatcher.signIns.finish(trip.round)
             throw error
         }
+        await notifier.announce(notices)
         guard let signIn = try await dispatcher.signIns.find(trip.signIn.handleHash) else {
             throw PageFailure(.startAgain)
         }
@@ -185,6 +188,6 @@ struct WeChatCallbackRoutes: Sendable {
     private func completion(_ trip: Trip, visit: Visit) -> SignInCompletion {
         SignInCompletion(
             pool: trip.pool, connection: trip.connection, round: trip.round, previous: visit.session,
-            sessions: dispatcher.sessions, surroundings: dispatcher.surroundings)
+            sessions: dispatcher.sessions, ending: ending, surroundings: dispatcher.surroundings)
     }
 }

@@ -83,7 +83,7 @@ struct WeChatGateway: Sendable {
             options: WeChatOptions(
                 apiURL: settings.apiURL, backupAPIURL: settings.backupAPIURL, timeout: settings.timeout,
                 connectTimeout: settings.connectTimeout, maxRetries: 2, retryDelay: .milliseconds(200),
-                deadline: deadline, sleep: sleep),
+                deadline: deadline, sleep: sleep, uptime: uptime),
             transport: transport)
     }
 }

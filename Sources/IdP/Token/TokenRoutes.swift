@@ -11,6 +11,7 @@ struct TokenRoutes: Sendable {
     let clients: ClientAuthenticator
     let codes: AuthorizationCodeStore
     let refreshTokens: RefreshTokenStore
+    let devices: DeviceCodeStore
     let issuer: TokenIssuer
     let claims: UserClaimsReader
 
@@ -35,7 +36,7 @@ struct TokenRoutes: Sendable {
         case .authorizationCode: return try await redeemCode(exchange)
         case .refreshToken: return try await refresh(exchange)
         case .clientCredentials: return try await actForItself(exchange)
-        case .deviceCode: throw OAuthError(.unsupportedGrantType, "this grant_type is not supported")
+        case .deviceCode: return try await redeemDeviceCode(exchange)
         }
     }
 
@@ -82,6 +83,25 @@ struct TokenRoutes: Sendable {
             throw OAuthError(.invalidGrant, "the refresh token is unknown, expired, used or revoked")
         case .failure(.scopeExceeded):
             throw OAuthError(.invalidScope, "more was asked than was granted")
+        }
+    }
+
+    // MARK: device_code
+
+    /// RFC 8628 sections 3.4 and 3.5.
+    private func redeemDeviceCode(_ exchange: TokenExchange) async throws -> Response {
+        let code = try exchange.form.require("device_code")
+        let draft = try exchange.accessTokenDraft()
+        switch try await devices.redeem(
+            code, application: exchange.application, in: exchange.pool.id, accessToken: draft)
+        {
+        case .success(let redeemed):
+            return try await answer(
+                exchange, redeemed.live, redeemed.accessToken,
+                idToken: .init(acr: redeemed.acr, authTime: redeemed.authTime, nonce: nil),
+                refreshToken: redeemed.refreshToken)
+        case .failure(let refusal):
+            throw OAuthError(refusal)
         }
     }
 

@@ -35,7 +35,7 @@ struct DiscoveryTests {
             #expect(answer.json["request_uri_parameter_supported"] == false)
             #expect(answer.json["token_endpoint_auth_methods_supported"]?.arrayValue?.count == 3)
             // What is not there is not advertised.
-            for absent in ["end_session_endpoint", "registration_endpoint", "introspection_endpoint"] {
+            for absent in ["registration_endpoint", "introspection_endpoint"] {
                 #expect(answer.json[absent] == nil)
             }
         }

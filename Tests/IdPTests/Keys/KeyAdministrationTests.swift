@@ -67,6 +67,7 @@ import Testing
             let ring = app.provider.keys
             let first = try ring[.default].signing.kid
             let administration = try app.keyAdministration(pool: "default")
+            app.clock.advance(by: 1)
             let pending = try await administration.rotate()
             #expect(pending.map(\.state) == [.pending])
             #expect(pending.first?.activeAt == app.clock.now + day)
@@ -83,6 +84,39 @@ import Testing
             #expect(try ring[.default].verification[first] != nil)
             #expect(try await administration.list().map(\.state) == [.retiring, .active])
             #expect(try await app.keyAdministration(pool: "other").list().map(\.state) == [.active])
+        }
+    }
+
+    @Test("the configuration file leads to the same keys; without its master key to none")
+    func configured() async throws {
+        try await TestApp.story { app in
+            var configuration = app.provider.configuration
+            let keys = try await KeyAdministration(configuration: configuration).list()
+            #expect(try await app.keyAdministration().list() == keys && keys.count == 2)
+            configuration.masterKeyFile += ".gone"
+            await #expect(throws: MasterKey.Failure.self) {
+                _ = try await KeyAdministration(configuration: configuration)
+            }
+            #expect(!FileManager.default.fileExists(atPath: configuration.masterKeyFile))
+        }
+    }
+
+    @Test("the only key of an algorithm can be retired when no application needs that any more")
+    func unneeded() async throws {
+        try await StorageBackend.sqlite.withDatabase { database in
+            let sealer = try Sealer(masterKey: [UInt8](repeating: 3, count: 32))
+            let store = SigningKeyStore(database: database, sealer: sealer, surroundings: .system)
+            let needed = KeyPolicy(pool: .default, algorithms: [.es256])
+            let ring = try await KeyRing.load([needed], database: database, sealer: sealer, surroundings: .system)
+            let kid = try ring[.default].signing(for: .es256).kid
+            await #expect(throws: KeyAdministration.Failure.lastActive(kid.rawValue)) {
+                try await KeyAdministration(policies: [needed], store: store).retire(kid.rawValue)
+            }
+            try await KeyAdministration(policies: [KeyPolicy(pool: .default)], store: store).retire(kid.rawValue)
+            let later = try await KeyRing.load(
+                [KeyPolicy(pool: .default)], database: database, sealer: sealer, surroundings: .system)
+            #expect(try later[.default].verification.keys.map(\.algorithm) == [.rs256])
+            #expect(try later[.default].hints[kid]?.algorithm == .es256)
         }
     }
 

@@ -107,6 +107,11 @@ import Testing
         }
     }
 
+    @Test("no identifier looks like an option of the command line")
+    func identifiers() throws {
+        for _ in 0..<500 { #expect(try !SigningKeyStore.generate(.edDSA).kid.rawValue.hasPrefix("-")) }
+    }
+
     @Test("a key's algorithm is fixed: one that was changed in the database is refused")
     func otherAlgorithm() async throws {
         try await StorageBackend.sqlite.withDatabase { database in

@@ -159,8 +159,9 @@ import Testing
                 #expect(changes == steps)
             }
             for ring in rings { try await ring.refresh() }
-            #expect(Set(try rings.map { try $0[.default].signing.kid }).count == 1)
-            #expect(Set(try rings.map { try $0[.default].document }).count == 1)
+            let kids = try rings.map { try $0[.default].signing.kid }
+            let documents = try rings.map { try $0[.default].document }
+            #expect(Set(kids).count == 1 && Set(documents).count == 1)
             #expect(try await backend.open(folder.path("wxidp.sqlite")).count("signing_keys") == 4)
         }
     }

@@ -76,7 +76,7 @@ struct StoredRows: Sendable {
         _ = try await signIns.answer(
             HandleHash(of: handle),
             with: PreparedAnswer(
-                location: "https://a.example.com/?code=\(Self.code)", codeHash: CodeHash(of: Self.code),
+                delivery: .redirect("https://a.example.com/?code=\(Self.code)"), codeHash: CodeHash(of: Self.code),
                 persist: { _ in }))
         let tokens = RefreshTokenStore(database: database, sealer: try sealer(), surroundings: surroundings)
         let rotation = try await tokens.rotate(

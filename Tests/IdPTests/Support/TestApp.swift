@@ -26,8 +26,8 @@ struct TestApp: Sendable {
 
     /// Tells a story about a fresh provider.
     static func story<Result: Sendable>(
-        at publicURL: String = "https://id.example.com",
-        yaml change: (String) -> String = { $0 },
+        at publicURL: String = "https://id.example.com", outbound: any OutboundHTTP = NoOutboundHTTP(),
+        over connection: TestingSetup = .router, yaml change: (String) -> String = { $0 },
         _ story: @escaping @Sendable (TestApp) async throws -> Result
     ) async throws -> Result {
         let folder = try await Template.copy()
@@ -49,10 +49,10 @@ struct TestApp: Sendable {
         let storage = WatchedDatabase(database)
         let logger = log.logger("provider")
         let provider = try await Provider(
-            configuration: configuration, database: storage, transport: bridge, surroundings: surroundings,
-            logger: logger)
+            configuration: configuration, database: storage, transport: bridge, outbound: outbound,
+            surroundings: surroundings, logger: logger)
         let application = Hummingbird.Application(router: try provider.router(), logger: logger)
-        return try await application.test(.router) { client in
+        return try await application.test(connection) { client in
             try await story(
                 TestApp(
                     publicURL: publicURL, provider: provider, database: database, storage: storage,

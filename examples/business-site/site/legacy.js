@@ -1,4 +1,5 @@
-// Authing's published snippet, where only the address of the script is another.
+// The calls of Authing's SDK, as pages written for it make them; only the address of the script is another. This shop's
+// own: a tap starts it, and visitors come back to /auth/callback, so the other half, getUserInfo(), is in sign-in.js.
 const userPoolId = document.body.dataset.pool;
 
 const authingWxmp = new AuthingWxmp({ userPoolId });
@@ -10,10 +11,3 @@ document.getElementById('sign-in').onclick = () => {
     showProblem({ message: say('openInWechat') });
   }
 };
-
-const { ok, userinfo, message } = authingWxmp.getUserInfo();
-if (ok) {
-  showMember({ name: userinfo.nickname, picture: userinfo.photo, idToken: userinfo.token });
-} else if (message) {
-  showProblem({ message });
-}

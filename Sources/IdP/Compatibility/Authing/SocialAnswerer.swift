@@ -30,28 +30,27 @@ struct SocialAnswerer: SignInAnswerer {
             // Authing's oldest back ends read this member; here it stands in a signed, audience-bound, short-lived token.
             additional: ["data": .object(legacy)])
         let data = userObject(user, session: session, identity: identity, token: token, expiry: expiry)
-        let location = location(
+        let delivery = delivery(
             request, code: "200", message: request.language == .english ? "Signed in" : "登录成功",
             data: JSON.object(data).text)
-        return PreparedAnswer(location: location, codeHash: nil) { transaction in
+        return PreparedAnswer(delivery: delivery, codeHash: nil) { transaction in
             try GrantStore.insert(grant, in: pool.id, transaction: transaction)
         }
     }
 
-    func refusal(_ request: SignInRequest, error: OAuthError) throws -> String {
+    func refusal(_ request: SignInRequest, error: OAuthError) throws -> AnswerDelivery {
         let isEnglish = request.language == .english
         let (code, message) =
             error.code == .accessDenied
             ? ("403", isEnglish ? "You cancelled the sign-in." : "你已取消登录。")
             : ("400", "\(error.code.rawValue): \(error.description)")
-        return location(request, code: code, message: message, data: nil)
+        return delivery(request, code: code, message: message, data: nil)
     }
 
-    private func location(_ request: SignInRequest, code: String, message: String, data: String?) -> String {
-        let query = PercentEncoding.query([
-            ("code", code), ("message", message), ("data", data), ("state", request.state),
-        ])
-        return ReturnAddress.append(query, to: request.redirectURI, mode: request.responseMode)
+    private func delivery(_ request: SignInRequest, code: String, message: String, data: String?) -> AnswerDelivery {
+        .answer(
+            [("code", code), ("message", message), ("data", data), ("state", request.state)], to: request.redirectURI,
+            mode: request.responseMode)
     }
 
     /// The user object in the published shape; what we do not know is null or left out, never invented.
