@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-
 /// `/oidc/device` and `/oidc/device/confirm`, where a person lets a device in.
 ///
 /// RFC 8628 section 3.3. The person enters the code, signs in, and then sees who asks for what and decides, always: the

@@ -156,7 +156,7 @@ enum PageText: String, Sendable, CaseIterable {
         case .returning:
             .init(
                 heading: "Returning to the application",
-                paragraphs: ["If nothing happens, press the button."], action: "Continue")
+                paragraphs: ["If nothing happens, please press the button."], action: "Continue")
         case .openInWeChat:
             .init(
                 heading: "Please open this in WeChat",

@@ -23,7 +23,7 @@ struct AuthorizeErrorTests {
         Wrong(["response_type": "code id_token"], "unsupported_response_type"),
         Wrong(["response_type": "none"], "unsupported_response_type"),
         Wrong(["response_type": "CODE"], "unsupported_response_type"),
-        Wrong(["response_mode": "form_post"], "invalid_request"),
+        Wrong(["response_mode": "web_message"], "invalid_request"),
         Wrong(["response_mode": "web_message"], "invalid_request"),
         Wrong(["code_challenge": nil, "code_challenge_method": nil], "invalid_request"),
         Wrong(["code_challenge": nil], "invalid_request"),

@@ -2,7 +2,6 @@ import Foundation
 import HTTPTypes
 import JWT
 import Testing
-import WeChatSimulator
 
 @testable import IdP
 
@@ -71,8 +70,7 @@ struct RequestParameterTests {
             let access = try await app.tokens(in: browser).field("access_token")
             #expect(try await ask(access).query["error"] == "invalid_request")
             // Somebody else has this phone now.
-            await app.simulator.setBehaviour { $0.defaultUser = "alice" }
-            let other = Browser(app)
+            let other = Browser(app, person: "xiaoming")
             _ = try await app.tokens(in: other)
             let refused = try await other.request(
                 AuthorizationRequest("web", ["prompt": "none", "id_token_hint": token]).url)

@@ -52,8 +52,9 @@ struct ValidateTokenTests {
     @Test("neither, both or one twice is refused")
     func number() async throws {
         try await TestApp.tokenStory { app in
-            let id = try await app.tokens(in: Browser(app)).field("id_token")
-            for pairs in [[], [("id_token", id), ("access_token", id)], [("id_token", id), ("id_token", id)]] {
+            let tokens = try await app.tokens(in: Browser(app))
+            let (id, access) = (("id_token", tokens.field("id_token")), ("access_token", tokens.field("access_token")))
+            for pairs in [[], [id, access], [id, id], [access, access]] {
                 let answer = try await ask(app, pairs)
                 #expect(answer.status == .badRequest && answer.json["code"] == 400 && answer.json["sub"] == nil)
             }

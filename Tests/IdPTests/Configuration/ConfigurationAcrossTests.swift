@@ -167,7 +167,7 @@ import Testing
                     redirect_uris: [javascript:alert(1)]
                     profile: fapi
                     subject_type: pairwise
-                    access_token_format: opaque
+                    access_token_format: paper
               - id: default
                 connections: []
                 applications:
@@ -177,7 +177,7 @@ import Testing
         let problems = ConfigurationText.problems(text)
         for piece in [
             "public_url", "listn", "log_format", "timeout", "trusted", "sesion", "kind", "NOT_SET", "javascript",
-            "profile", "subject_type", "opaque",
+            "profile", "subject_type", "paper",
         ] {
             let line = ConfigurationText.line(of: piece, in: text)
             #expect(problems.contains { $0.line == line }, "nothing about \(piece) in line \(line)")

@@ -127,7 +127,7 @@ import Testing
         application("implicit flow", "response_types: [id_token]", key: ".response_types"),
         application("unsupported grant", "grant_types: [password]", key: ".grant_types[0]"),
         application("application_type", "application_type: browser", key: ".application_type"),
-        application("opaque access tokens", "access_token_format: opaque", key: ".access_token_format"),
+        application("a format of no token", "access_token_format: paper", key: ".access_token_format"),
         application("another algorithm", "id_token_signed_response_alg: none", key: ".id_token_signed_response_alg"),
         application("a profile this version lacks", "profile: fapi2_security", key: ".profile"),
         application("life without unit it knows", "id_token_lifetime: 1w", key: ".id_token_lifetime"),

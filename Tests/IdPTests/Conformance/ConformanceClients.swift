@@ -27,12 +27,18 @@ enum ConformanceClient: String, CaseIterable, Sendable {
 
     /// Puts all of them into the first pool of a configuration.
     static func added(to yaml: String) -> String {
-        let mark = "applications:\n"
-        guard let range = yaml.firstRange(of: mark) else { return yaml }
+        yaml.addingApplications(allCases.map(\.yaml))
+    }
+}
+
+extension String {
+    /// A configuration with more applications in its first pool.
+    func addingApplications(_ applications: [String]) -> String {
+        guard let mark = firstRange(of: "applications:\n") else { return self }
         // The list's own indentation is that of the lines around it.
-        let indentation = yaml[range.upperBound...].prefix { $0 == " " }
-        var result = yaml
-        result.insert(contentsOf: allCases.map { "\(indentation)- \($0.yaml)\n" }.joined(), at: range.upperBound)
+        let indentation = self[mark.upperBound...].prefix { $0 == " " }
+        var result = self
+        result.insert(contentsOf: applications.map { "\(indentation)- \($0)\n" }.joined(), at: mark.upperBound)
         return result
     }
 }

@@ -26,12 +26,22 @@ struct ConformanceRun: Sendable {
     let metadata: JSON
 
     static func start(_ mode: Mode, _ module: Module) async throws {
+        try await with(mode) { try await module.check($0) }
+    }
+
+    /// Runs something over real connections against a fresh provider with the suite's clients.
+    static func with(
+        _ mode: Mode = .query, yaml change: (String) -> String = { $0 },
+        _ body: @escaping @Sendable (ConformanceRun) async throws -> Void
+    ) async throws {
         let recorder = NoticeRecorder()
-        try await TestApp.story(outbound: recorder, over: .live, yaml: ConformanceClient.added) { app in
+        try await TestApp.story(
+            outbound: recorder, over: .live, yaml: { change(ConformanceClient.added(to: $0)) }
+        ) { app in
             let metadata = try await app.send("/oidc/.well-known/openid-configuration")
-            let run = ConformanceRun(
-                app: app, mode: mode, browser: Browser(app), recorder: recorder, metadata: metadata.json)
-            try await module.check(run)
+            try await body(
+                ConformanceRun(
+                    app: app, mode: mode, browser: Browser(app), recorder: recorder, metadata: metadata.json))
         }
     }
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Testing
+import WeChatSimulator
 
 @testable import IdP
 
@@ -66,7 +67,7 @@ struct DevicePageTests {
         try await TestApp.tokenStory { app in
             let (device, browser) = (try await app.device(), Browser(app))
             let page = try await browser.reachDecision(device.userCode)
-            let thief = Browser(app, person: "bob")
+            let thief = Browser(app, person: "xiaoming")
             _ = try await app.code(in: thief)
             #expect(try await thief.decide("allow", on: page).page == "start-again")
             #expect(try await thief.request(page.url).page == "start-again")
@@ -154,6 +155,7 @@ struct DevicePageTests {
     func cancelled() async throws {
         try await TestApp.tokenStory { app in
             let (device, browser) = (try await app.device(), Browser(app))
+            await app.simulator.setBehaviour { $0.refusal = .stateOnly }
             var page = try await browser.enter(device.userCode)
             while page.page == "sign-in" { page = try await browser.press(page) }
             #expect(try await browser.refuse(page).page == "refused")

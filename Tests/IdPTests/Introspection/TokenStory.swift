@@ -20,7 +20,7 @@ extension TestApp {
                      grant_types: ["\(device)"], connections: [mp]}
 
             """
-        return yaml.replacing("          - {client_id: old,", with: added.dropLast() + "          - {client_id: old,")
+        return yaml.replacing("      - {client_id: old,", with: added + "      - {client_id: old,")
     }
 
     /// Tells a story with them.

@@ -103,6 +103,8 @@ struct PolicyCase: Sendable, CustomTestStringConvertible {
         return try User(
             Row([
                 "id": .text("u"), "nickname": person == .withProfile ? .text("小明") : .null, "picture": .null,
+                "email": .null, "email_verified": .integer(0), "phone_number": .null,
+                "phone_number_verified": .integer(0), "address": .null, "roles": .null,
                 "profile_asked_at": person == .declined ? .integer(1) : .null, "blocked": .integer(0),
                 "sign_ins": .integer(1), "last_sign_in_at": .null, "created_at": .integer(1), "updated_at": .integer(1),
             ]))

@@ -16,7 +16,7 @@ struct TokenRequestTests {
         Wrong(change: ["grant_type": nil], error: "invalid_request"),
         Wrong(change: ["grant_type": ""], error: "invalid_request"),
         Wrong(change: ["grant_type": "password"], error: "unsupported_grant_type"),
-        Wrong(change: ["grant_type": "client_credentials"], error: "unsupported_grant_type"),
+        Wrong(change: ["grant_type": "client_credentials"], error: "unauthorized_client"),
         Wrong(change: ["grant_type": "implicit"], error: "unsupported_grant_type"),
         Wrong(change: ["grant_type": "AUTHORIZATION_CODE"], error: "unsupported_grant_type"),
         Wrong(change: ["grant_type": "authorization_code\u{301}"], error: "unsupported_grant_type"),

@@ -1,0 +1,121 @@
+import Foundation
+import HTTPTypes
+import JWT
+import NIOCore
+import NIOSSL
+import Testing
+
+@testable import IdP
+
+/// Tokens, parsers and robustness: B5.
+enum ParserRequirements {
+    @Sendable static func algorithms() async throws {
+        try await LogoutStand.story { app in
+            let browser = Browser(app)
+            let tokens = try await app.tokens("basic", in: browser)
+            let keySet = try await app.send("/oidc/.well-known/jwks.json").text
+            let (access, id) = (tokens.field("access_token"), tokens.field("id_token"))
+            for (name, token) in try ForgedToken.all(of: access, keySet: keySet) {
+                #expect(try await app.me(token).status == .unauthorized, "\(name)")
+                #expect(try await introspect(token, app).isInactive, "\(name)")
+            }
+            for (name, token) in try ForgedToken.all(of: id, keySet: keySet) {
+                #expect(try await introspect(token, app).isInactive, "\(name)")
+                let asked = try await browser.request(
+                    AuthorizationRequest("basic", ["id_token_hint": token, "prompt": "none"]).url)
+                #expect(asked.query["error"] == "invalid_request", "\(name)")
+                let ended = try await browser.request(
+                    LogoutStand.url([
+                        "id_token_hint": token, "post_logout_redirect_uri": "https://basic.example.com/bye",
+                    ]))
+                #expect(ended.location == nil, "\(name)")
+            }
+            #expect(try await app.me(access).status == .ok)
+            #expect(try await app.isSignedIn(browser, "basic"))
+            let ended = try await browser.request(LogoutStand.url(["id_token_hint": id]))
+            #expect(ended.status == .ok && ended.page == PageText.signedOut.rawValue)
+        }
+        try await assertions()
+    }
+
+    /// The same of client assertions.
+    private static func assertions() async throws {
+        let client = WalkClient.signing(.es256)
+        let line = try client.yaml()
+        try await TestApp.story(yaml: { $0.addingApplications([line]) }) { app in
+            var (form, headers) = (["grant_type": "client_credentials"], HTTPFields())
+            try client.prove(&form, &headers, audience: "https://id.example.com/oidc", now: app.clock.now)
+            let genuine = try #require(form["client_assertion"])
+            let keySet = try await app.send("/oidc/.well-known/jwks.json").text
+            for (name, token) in try ForgedToken.all(of: genuine, keySet: keySet) {
+                form["client_assertion"] = token
+                let answer = try await app.send(.post, "/oidc/token", form: form)
+                #expect(answer.error == "invalid_client", "\(name): \(answer.text)")
+            }
+            form["client_assertion"] = genuine
+            #expect(try await app.send(.post, "/oidc/token", form: form).status == .ok)
+        }
+    }
+
+    private static func introspect(_ token: String, _ app: TestApp) async throws -> Answer {
+        try await app.send(
+            .post, "/oidc/token/introspection", headers: app.headers("basic"), form: ["token": token])
+    }
+
+    @Sendable static func bombs() async throws {
+        try await TestApp.story { app in
+            let browser = Browser(app)
+            _ = try await app.code("basic", in: browser)
+            let header = { (text: String) in Base64URL.encode(Array(text.utf8)) }
+            let deep = String(repeating: "[", count: 8000) + String(repeating: "]", count: 8000)
+            let bombs = [
+                header(#"{"alg":"dir","enc":"A256GCM","zip":"DEF"}"#) + "..AAAA.AAAA.AAAA",
+                header(#"{"alg":"PBES2-HS256+A128KW","enc":"A128GCM","p2c":2147483647,"p2s":"AAAA"}"#)
+                    + ".AAAA.AAAA.AAAA.AAAA",
+                header(#"{"alg":"RS256","x":"# + deep + "}") + ".e30.AAAA",
+                header(#"{"alg":"RS256"}"#) + "." + header(deep) + ".AAAA",
+                String(repeating: "A", count: 17 << 10) + ".e30.AAAA", String(repeating: ".", count: 5000),
+            ]
+            for bomb in bombs {
+                #expect(try await app.me(bomb).status == .unauthorized)
+                #expect(try await introspect(bomb, app).isInactive)
+                let hint = try await browser.request(
+                    AuthorizationRequest("basic", ["id_token_hint": bomb, "prompt": "none"]).url)
+                #expect(hint.query["error"] == "invalid_request")
+            }
+            for claims in [deep, "{\"userinfo\":\(deep)}", #"{"id_token":{"acr":"# + deep.prefix(900) + "}}"] {
+                let answer = try await browser.request(
+                    AuthorizationRequest("basic", ["claims": String(claims), "prompt": "none"]).url)
+                #expect(answer.query["error"] == "invalid_request")
+            }
+        }
+    }
+
+    @Sendable static func fuzz() async throws {
+        try await TestApp.story { app in
+            var fuzz = EndpointFuzz(seed: 20_261_123)
+            try await fuzz.run(app, rounds: 30)
+            try await EndpointFuzz.largeBodies(app)
+        }
+    }
+
+    /// What the configured files make of a connection: TLS 1.2 at least, and a good cipher.
+    @Sendable static func tls() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "wxidp-tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (chain, key) = (folder.appending(path: "chain.pem"), folder.appending(path: "key.pem"))
+        try Data(TLSFixture.certificate.utf8).write(to: chain)
+        try Data(TLSFixture.key.utf8).write(to: key)
+        let files = Configuration.TLSFiles(certificate: chain.path, key: key.path)
+        let context = try NIOSSLContext(configuration: try files.serverConfiguration())
+        for (version, isTaken) in [(TLSVersion.tlsv1, false), (.tlsv11, false), (.tlsv12, true), (.tlsv13, true)] {
+            var client = TLSConfiguration.makeClientConfiguration()
+            client.certificateVerification = .none
+            (client.minimumTLSVersion, client.maximumTLSVersion) = (version, version)
+            let isConnected = try await TLSHandshake.succeeds(
+                server: context, client: try NIOSSLContext(configuration: client))
+            #expect(isConnected == isTaken, "\(version)")
+        }
+    }
+}
