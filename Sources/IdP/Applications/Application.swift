@@ -143,6 +143,19 @@ public struct Application: Sendable {
     /// applications, and native ones, whose loopback address or custom scheme any local program could listen on.
     public var needsConfirmation: Bool { !isFirstParty || kind == .native }
 
+    /// True for an address that is registered, byte for byte.
+    ///
+    /// A native application listens on whatever port it gets, so on the literal loopback addresses the port, and nothing
+    /// else, may differ (RFC 8252 section 7.3).
+    func allows(redirectURI text: String) -> Bool {
+        if redirectURIs.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { return true }
+        guard kind == .native, let url = HTTPURL(text), url.isLoopbackAddress else { return false }
+        return redirectURIs.lazy.compactMap(HTTPURL.init).contains { registered in
+            registered.isLoopbackAddress && registered.scheme == url.scheme && registered.host == url.host
+                && registered.path == url.path && registered.query == url.query && url.fragment == nil
+        }
+    }
+
     /// Origins of the redirect URIs, for CORS.
     public var origins: Set<String> {
         Set(redirectURIs.compactMap { HTTPURL($0)?.origin })

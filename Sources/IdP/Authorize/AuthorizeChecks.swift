@@ -32,6 +32,7 @@ struct AuthorizeChecks {
         if let subject = demands.subject, let hinted, subject != hinted {
             throw .redirect(OAuthError(.invalidRequest, "claims and id_token_hint name different people"), to: target)
         }
+        let contexts = try essentialContexts(demands, target)
         let resources = try self.resources(target)
         let connection = try self.connection(application, target)
         return SignInRequest(
@@ -39,7 +40,8 @@ struct AuthorizeChecks {
             redirectURI: target.redirectURI, responseMode: target.responseMode, state: target.state, scopes: scopes,
             nonce: nonce, codeChallenge: challenge, prompts: prompts, maxAge: maxAge,
             language: locales.flatMap { Language(list: $0) }, expectedSubject: hinted ?? demands.subject,
-            demandsConfirmation: try demandsConfirmation(demands, target), claims: claims, resources: resources)
+            demandsConfirmation: contexts.map { !$0.contains(.silent) },
+            onlyContext: contexts.flatMap { $0.count == 1 ? $0.first : nil }, claims: claims, resources: resources)
     }
 
     // MARK: Failures by page
@@ -58,7 +60,7 @@ struct AuthorizeChecks {
         do { uri = try parameters["redirect_uri"] } catch {
             throw .page(.badRequest, cause: "redirect_uri is repeated")
         }
-        guard let uri, application.redirectURIs.contains(where: { $0.utf8.elementsEqual(uri.utf8) }) else {
+        guard let uri, application.allows(redirectURI: uri) else {
             throw .page(.redirectNotAllowed, cause: "redirect_uri of \(application.id) is missing or not registered")
         }
         var target = AuthorizeTarget(redirectURI: uri, state: nil, responseMode: .query, issuer: tokens.issuer(pool))
@@ -169,18 +171,18 @@ struct AuthorizeChecks {
         return parsed
     }
 
-    /// Whether a silent sign-in does not do: when a confirmed one is essential, and a silent one is not as good.
-    private func demandsConfirmation(
+    /// The authentication contexts of which one is essential; nil when any will do.
+    private func essentialContexts(
         _ demands: RequestedClaims.Demands, _ target: AuthorizeTarget
-    ) throws(AuthorizeFailure) -> Bool {
-        guard let names = demands.essentialContexts, !names.isEmpty else { return false }
-        let contexts = names.compactMap(AuthenticationContext.init(rawValue:))
+    ) throws(AuthorizeFailure) -> Set<AuthenticationContext>? {
+        guard let names = demands.essentialContexts, !names.isEmpty else { return nil }
+        let contexts = Set(names.compactMap(AuthenticationContext.init(rawValue:)))
         guard !contexts.isEmpty else {
             throw .redirect(
                 OAuthError(.unmetAuthenticationRequirements, "none of the essential acr values exists here"), to: target
             )
         }
-        return !contexts.contains(.silent)
+        return contexts
     }
 
     /// The person an ID token of ours names; only they may be answered for.

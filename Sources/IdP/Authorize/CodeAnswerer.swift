@@ -19,7 +19,9 @@ struct CodeAnswerer: SignInAnswerer {
             createdAt: now, expiresAt: expiry + lifetime.inSeconds)
         let record = AuthorizationCodeRecord(
             grantID: grant.id, clientID: request.clientID, redirectURI: request.redirectURI,
-            codeChallenge: request.codeChallenge, nonce: request.nonce, scopes: request.scopes, acr: session.acr,
+            codeChallenge: request.codeChallenge, nonce: request.nonce, scopes: request.scopes,
+            // Whoever confirmed was recognised as well, so a confirmed session is also as good as a silent one.
+            acr: request.onlyContext == .silent ? .silent : session.acr,
             authTime: session.authTime, expiresAt: expiry)
         return PreparedAnswer(delivery: try target(request).answer(code: code), codeHash: CodeHash(of: code)) {
             transaction in

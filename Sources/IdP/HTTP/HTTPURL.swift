@@ -41,6 +41,9 @@ public struct HTTPURL: Sendable, Hashable {
     /// True when the host is an address rather than a name.
     var isAddress: Bool { host.hasPrefix("[") || IPAddress(host) != nil }
 
+    /// True for `127.0.0.1` and `[::1]`, which no name server can point elsewhere.
+    var isLoopbackAddress: Bool { ["127.0.0.1", "[::1]"].contains(host) }
+
     /// True for `127.0.0.1`, `[::1]` and `localhost`, where no stranger listens.
     public var isLoopback: Bool { ["127.0.0.1", "[::1]", "localhost"].contains(host) }
 

@@ -42,6 +42,8 @@ struct SignInRequest: Codable, Sendable {
     var expectedSubject: String?
     /// True when a session that WeChat established silently does not do.
     var demandsConfirmation: Bool?
+    /// The one authentication context that the answer must name, when only one will do.
+    var onlyContext: AuthenticationContext?
     /// Claims that were asked for one by one.
     var claims: RequestedClaims?
     /// Resource servers that access tokens will be for.

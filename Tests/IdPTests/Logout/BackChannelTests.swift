@@ -26,7 +26,7 @@ struct BackChannelTests {
             // Signed in to another application in another browser.
             _ = try await app.tokens("basic", in: Browser(app))
             #expect(try await Self.end(browser, hint: web).location == LogoutStand.bye)
-            await mailbox.wait(for: 2)
+            try await mailbox.wait(for: 2)
             let letters = mailbox.letters.sorted { $0.address < $1.address }
             #expect(
                 letters.map(\.address) == ["https://app.example.com/back?via=1", "https://post.example.com/back"])
@@ -65,7 +65,7 @@ struct BackChannelTests {
             #expect(try await [first.location, second.location] == [LogoutStand.bye, LogoutStand.bye])
             browser.cookies = cookies
             _ = try await Self.end(browser, hint: hint)
-            await mailbox.wait(for: 1)
+            try await mailbox.wait(for: 1)
             #expect(mailbox.letters.count == 1)
         }
     }
@@ -78,7 +78,7 @@ struct BackChannelTests {
             let browser = Browser(app)
             let hint = try await app.tokens(in: browser).field("id_token")
             #expect(try await Self.end(browser, hint: hint).location == LogoutStand.bye)
-            await mailbox.wait(for: 1)
+            try await mailbox.wait(for: 1)
             let start = app.clock.now
             var attempts: [Int] = []
             for minute in 1...1500 {
@@ -108,7 +108,7 @@ struct BackChannelTests {
             let browser = Browser(app)
             let hint = try await app.tokens(in: browser).field("id_token")
             _ = try await Self.end(browser, hint: hint)
-            await mailbox.wait(for: 1)
+            try await mailbox.wait(for: 1)
             mailbox.isDown = false
             try await app.provider.logoutNotifier.retry()
             #expect(mailbox.letters.count == 1, "not before its time")
@@ -162,7 +162,7 @@ struct BackChannelTests {
             app.clock.advance(by: 80 * 86_400)
             try await Housekeeping.sweep(app.database, now: app.clock.now)
             #expect(try await browser.request(LogoutStand.url(["id_token_hint": hint])).clearsSession())
-            await mailbox.wait(for: 1)
+            try await mailbox.wait(for: 1)
             #expect(mailbox.letters.count == 1)
         }
     }
@@ -180,7 +180,7 @@ struct BackChannelTests {
                 browser.person = next
                 app.clock.advance(by: 901)
                 _ = try await browser.open(AuthorizationRequest("web").url)
-                await mailbox.wait(for: count + 1)
+                try await mailbox.wait(for: count + 1)
                 let letter = try #require(mailbox.letters.last)
                 #expect(letter.address == "https://basic.example.com/back")
                 let told = try UnverifiedJWS(letter.token).claims

@@ -1,6 +1,5 @@
 import HTTPTypes
-import Hummingbird
-import NIOCore
+import JWT
 import Testing
 
 @testable import IdP
@@ -16,7 +15,8 @@ struct EndpointFuzz {
         "&max_age=99999999999999999999", "&claims=%7B", "&claims=%5B%5D", "&claims=null", "&resource=x",
         "&response_mode=form_post", "&response_mode=fragment", "&id_token_hint=a.b.c", "&request=e30",
         "&client_id=basic", "&client_secret=x", "&ui_locales=%2A", "&grant_type=refresh_token", "&code=%00",
-        "&user_code=%F0%9F%92%A9", "&decision=allow", "&token=.", "&state=%ED%A0%80", "&redirect_uri=https://evil.example",
+        "&user_code=%F0%9F%92%A9", "&decision=allow", "&token=.", "&state=%ED%A0%80",
+        "&redirect_uri=https://evil.example",
     ]
 
     private static let contentTypes = [
@@ -43,7 +43,10 @@ struct EndpointFuzz {
             "grant_type=authorization_code&client_id=web&code=\(String(repeating: "c", count: 43))"
                 + "&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&code_verifier=\(AuthorizationRequest.verifier)"
         ),
-        ("/oidc/token", "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=web&device_code=d"),
+        (
+            "/oidc/token",
+            "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=web&device_code=d"
+        ),
         ("/oidc/token/introspection", "token=a.b.c&client_id=basic&client_secret=x"),
         ("/oidc/token/revocation", "token=a.b.c&client_id=web&token_type_hint=access_token"),
         (
@@ -83,7 +86,8 @@ struct EndpointFuzz {
         for _ in 0..<rounds {
             for target in Self.targets { try await shoot(at: target, app, cookies) }
         }
-        #expect(try await app.count("access_tokens") == 0 && app.count("refresh_tokens") == 0)
+        #expect(try await app.count("access_tokens") == 0)
+        #expect(try await app.count("refresh_tokens") == 0)
         // The session of the browser answers requests that chance left whole; nothing else gives a grant.
         #expect(try await app.count("grants", where: "client_id NOT IN ('web', 'basic')") == 0)
         #expect(try await app.count("grants") >= issued)
@@ -97,7 +101,9 @@ struct EndpointFuzz {
         let parameters = chance.mutated(chance.mutated(target.parameters, with: Self.pieces), with: Self.pieces)
         var headers: HTTPFields = [.accept: chance.below(2) == 0 ? "text/html" : "application/json"]
         headers[.userAgent] = chance.below(2) == 0 ? Browser.wechat : Browser.safari
-        if chance.below(3) == 0 { headers[.cookie] = chance.below(2) == 0 ? cookies : chance.mutated(cookies, with: Self.pieces) }
+        if chance.below(3) == 0 {
+            headers[.cookie] = chance.below(2) == 0 ? cookies : chance.mutated(cookies, with: Self.pieces)
+        }
         if chance.below(4) == 0 { headers[.authorization] = chance.pick(Self.authorizations) }
         let isPost = chance.below(2) == 0
         let answer: Answer
@@ -118,7 +124,8 @@ struct EndpointFuzz {
             let location = answer.location ?? ""
             #expect(Self.homes.contains { location.hasPrefix($0) }, "\(what) \(location)")
         case 200:
-            #expect(answer.page != nil || answer.json["active"] == false || answer.text.isEmpty, "\(what) \(answer.text)")
+            #expect(
+                answer.page != nil || answer.json["active"] == false || answer.text.isEmpty, "\(what) \(answer.text)")
         default: break
         }
     }

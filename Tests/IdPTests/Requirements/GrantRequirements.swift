@@ -16,7 +16,8 @@ enum GrantRequirements {
             let plain: [String: String?] = [
                 "code_challenge": AuthorizationRequest.verifier, "code_challenge_method": "plain",
             ]
-            #expect(try await browser.open(AuthorizationRequest("basic", plain).url).query["error"] == "invalid_request")
+            #expect(
+                try await browser.open(AuthorizationRequest("basic", plain).url).query["error"] == "invalid_request")
             // A stored challenge or none, a verifier or none, and a wrong one.
             for (client, hasChallenge) in [("web", true), ("basic", true), ("basic", false)] {
                 for verifier in [AuthorizationRequest.verifier, nil, String(repeating: "v", count: 43)] {

@@ -1,8 +1,6 @@
 import Foundation
 import HTTPTypes
 import JWT
-import NIOCore
-import NIOSSL
 import Testing
 
 @testable import IdP
@@ -99,23 +97,22 @@ enum ParserRequirements {
         }
     }
 
-    /// What the configured files make of a connection: TLS 1.2 at least, and a good cipher.
+    /// What is listening takes TLS 1.2 and 1.3, and nothing older.
     @Sendable static func tls() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "wxidp-tls-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (chain, key) = (folder.appending(path: "chain.pem"), folder.appending(path: "key.pem"))
-        try Data(TLSFixture.certificate.utf8).write(to: chain)
-        try Data(TLSFixture.key.utf8).write(to: key)
-        let files = Configuration.TLSFiles(certificate: chain.path, key: key.path)
-        let context = try NIOSSLContext(configuration: try files.serverConfiguration())
-        for (version, isTaken) in [(TLSVersion.tlsv1, false), (.tlsv11, false), (.tlsv12, true), (.tlsv13, true)] {
-            var client = TLSConfiguration.makeClientConfiguration()
-            client.certificateVerification = .none
-            (client.minimumTLSVersion, client.maximumTLSVersion) = (version, version)
-            let isConnected = try await TLSHandshake.succeeds(
-                server: context, client: try NIOSSLContext(configuration: client))
-            #expect(isConnected == isTaken, "\(version)")
+        try await TLSListener.with { port in
+            for (version, isTaken) in [("-tls1", false), ("-tls1_1", false), ("-tls1_2", true), ("-tls1_3", true)] {
+                // At security level 0 the client itself would take anything.
+                let answer = try await TLSListener.openssl([
+                    "s_client", "-connect", "127.0.0.1:\(port)", version, "-cipher", "DEFAULT:@SECLEVEL=0",
+                    "-servername", "id.example.com",
+                ])
+                #expect(answer.contains("BEGIN CERTIFICATE") == isTaken, "\(version): \(answer)")
+                #expect(isTaken || answer.contains("alert protocol version"), "\(version): \(answer)")
+            }
+            let cipher = try await TLSListener.openssl([
+                "s_client", "-connect", "127.0.0.1:\(port)", "-tls1_2", "-cipher", "DEFAULT:@SECLEVEL=0",
+            ])
+            #expect(cipher.contains("ECDHE-ECDSA-AES") && cipher.contains("GCM"), "\(cipher)")
         }
     }
 }

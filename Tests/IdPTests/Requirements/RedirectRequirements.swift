@@ -20,7 +20,9 @@ enum RedirectRequirements {
             }
         }
         let (host, path) = Address.split(address) ?? ("", "/")
-        for suffix in ["/", "/.", "/..", "?", "?a=b", "#", "#a", "%00", "%20", " ", "\\", ";a", "%2f", "\u{301}", "&a=b"] {
+        for suffix in [
+            "/", "/.", "/..", "?", "?a=b", "#", "#a", "%00", "%20", " ", "\\", ";a", "%2f", "\u{301}", "&a=b",
+        ] {
             variants.insert(address + suffix)
         }
         for authority in [

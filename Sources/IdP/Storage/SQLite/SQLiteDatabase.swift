@@ -18,7 +18,10 @@ public final class SQLiteDatabase: Database {
         do {
             pool = try await Self.open(path, configuration)
             // DatabasePool sets NORMAL after its own preparation, which may lose commits at a power cut.
-            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            // What is deleted, an erased private key above all, is overwritten.
+            try await pool.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+            }
         } catch {
             guard case .unavailable(let reason) = SQLiteTransaction.translated(error) else {
                 throw SQLiteTransaction.translated(error)
