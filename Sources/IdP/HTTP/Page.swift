@@ -21,10 +21,10 @@ struct Page: Sendable {
         var fields: [(name: String, value: String)] = []
         /// What a person types.
         var input: Input?
-        /// The two answers of a decision…
+        /// The answer that allows, of a decision.
         var allowLabel: String?
         var denyLabel: String?
-        /// …or the one way on.
+        /// The one way on, where nothing is decided.
         var continueLabel: String?
         /// Goes off without a press where scripts run.
         var submitsItself = false

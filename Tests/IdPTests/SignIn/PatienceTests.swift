@@ -5,7 +5,7 @@ import WeChat
 
 @testable import IdP
 
-/// A visitor waits for WeChat for eight seconds in all, exchange and profile together (DESIGN 5.4, time-outs).
+/// A visitor waits for WeChat for eight seconds in all, exchange and profile together.
 @Suite struct PatienceTests {
     /// WeChat taking its time: each answer comes after so many seconds, and what each call was given is noted.
     private final class SlowWeChat: WeChatTransport {

@@ -53,7 +53,8 @@ struct StatementCostTests {
             _ = try await app.code("third", in: browser)
             _ = try await app.code("second", in: Browser(app))
             app.clock.advance(by: 901)
-            _ = try await browser.refuse(try await browser.open(AuthorizationRequest("third", ["prompt": "consent"]).url))
+            _ = try await browser.refuse(
+                try await browser.open(AuthorizationRequest("third", ["prompt": "consent"]).url))
             let page = try await browser.open(AuthorizationRequest("second", ["prompt": "login"]).url)
             let callback = try await browser.callback(try #require(browser.mainLink(page)))
             _ = try await Browser(app).request(callback)

@@ -22,14 +22,16 @@ struct SocialAnswerer: SignInAnswerer {
         let grant = Grant(
             id: GrantID(rawValue: surroundings.hexToken()), kind: .social, clientID: application.id, userID: user.id,
             sid: session.id, createdAt: now, expiresAt: expiry)
-        var legacy: JSONObject = ["id": .string(user.id.rawValue), "clientId": .string(application.id.rawValue)]
+        let subject = try issuer.subjects.subject(of: user.id, for: application, in: pool.id)
+        var legacy: JSONObject = ["id": .string(subject), "clientId": .string(application.id.rawValue)]
         legacy["unionid"] = identity.unionID.map { .string($0) }
         let token = try issuer.idToken(
             .init(userID: user.id, sid: session.id, acr: session.acr, authTime: session.authTime), grant: grant.id,
             application: application, pool: pool, nonce: nil,
             // Authing's oldest back ends read this member; here it stands in a signed, audience-bound, short-lived token.
             additional: ["data": .object(legacy)])
-        let data = userObject(user, session: session, identity: identity, token: token, expiry: expiry)
+        let data = userObject(
+            user, subject: subject, session: session, identity: identity, token: token, expiry: expiry)
         let delivery = delivery(
             request, code: "200", message: request.language == .english ? "Signed in" : "登录成功",
             data: JSON.object(data).text)
@@ -55,7 +57,8 @@ struct SocialAnswerer: SignInAnswerer {
 
     /// The user object in the published shape; what we do not know is null or left out, never invented.
     private func userObject(
-        _ user: User, session: Session, identity: (openID: String?, unionID: String?), token: String, expiry: Date
+        _ user: User, subject: String, session: Session, identity: (openID: String?, unionID: String?), token: String,
+        expiry: Date
     ) -> JSONObject {
         let openID = identity.openID.map(JSON.string) ?? .null
         let unionID = identity.unionID.map(JSON.string) ?? .null
@@ -66,8 +69,8 @@ struct SocialAnswerer: SignInAnswerer {
         ]
         wechat["unionid"] = identity.unionID.map { .string($0) }
         return [
-            "_id": .string(user.id.rawValue),
-            "id": .string(user.id.rawValue),
+            "_id": .string(subject),
+            "id": .string(subject),
             "userPoolId": .string(session.pool.rawValue),
             "username": nickname,
             "nickname": nickname,
