@@ -12,7 +12,9 @@ struct CodeAnswerer: SignInAnswerer {
         let code = surroundings.token()
         let now = surroundings.now()
         let expiry = now + AuthorizationCodeStore.lifetime.inSeconds
-        let lifetime = pools[request.pool]?.application(request.clientID)?.accessTokenLifetime ?? .seconds(0)
+        let application = pools[request.pool]?.application(request.clientID)
+        // As long as any token issued under it may live.
+        let lifetime = max(application?.accessTokenLifetime ?? .zero, application?.idTokenLifetime ?? .zero)
         let grant = Grant(
             id: GrantID(rawValue: surroundings.hexToken()), kind: .code, clientID: request.clientID, userID: user.id,
             sid: session.id, claims: request.claims ?? RequestedClaims(), resources: request.resources ?? [],
@@ -25,6 +27,7 @@ struct CodeAnswerer: SignInAnswerer {
             authTime: session.authTime, expiresAt: expiry)
         return PreparedAnswer(delivery: try target(request).answer(code: code), codeHash: CodeHash(of: code)) {
             transaction in
+            try SessionStore.requireLive(session, transaction: transaction)
             try GrantStore.insert(grant, in: request.pool, transaction: transaction)
             try AuthorizationCodeStore.insert(
                 record, hash: CodeHash(of: code), in: request.pool, transaction: transaction)

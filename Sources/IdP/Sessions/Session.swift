@@ -73,6 +73,13 @@ struct SessionStore: Sendable {
         return try rows.first.map { row throws(StorageError) in try Session(row, pool: pool) }
     }
 
+    /// Makes sure that a session is still there when something is issued from it: it may have ended a moment ago.
+    static func requireLive(_ session: Session, transaction: any Transaction) throws {
+        let rows = try transaction.query(
+            "SELECT 1 AS one FROM sessions WHERE pool = $1 AND sid = $2", [.text(session.pool), .text(session.id)])
+        guard !rows.isEmpty else { throw PageFailure(.startAgain, cause: "the session has just ended") }
+    }
+
     /// What a sign-in establishes.
     struct Establishment: Sendable {
         var userID: UserID

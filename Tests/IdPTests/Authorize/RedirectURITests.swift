@@ -45,7 +45,8 @@ struct RedirectURITests {
     }
 
     static let nativeHostile = [
-        "http://127.0.0.1:4712/cb", "http://127.0.0.1/cb", "http://localhost:4711/cb", "http://[::1]:4711/cb",
+        "http://localhost:4711/cb", "http://[::1]:4711/cb", "http://127.0.0.1:4712/cb2", "http://127.0.0.1:4712/cb?x=1",
+        "https://127.0.0.1:4712/cb", "http://127.0.0.1:4712/cb#f", "http://127.0.0.1:80@evil.example/cb",
         "http://127.0.0.1:4711@evil.example/cb", "http://127.0.0.1.evil.example:4711/cb", "http://127.1:4711/cb",
         "com.example.app:/cb/", "com.example.app://cb", "COM.example.app:/cb", "com.example.app2:/cb",
     ]
@@ -56,6 +57,19 @@ struct RedirectURITests {
             let answer = try await Browser(app).request(AuthorizationRequest("native", ["redirect_uri": uri]).url)
             #expect(answer.status == .badRequest)
             #expect(answer.location == nil)
+        }
+    }
+
+    @Test(
+        "of a native application may have any port on a loopback address, and on no other",
+        arguments: ["http://127.0.0.1:4711/cb", "http://127.0.0.1:4712/cb", "http://127.0.0.1/cb"])
+    func nativePort(_ uri: String) async throws {
+        try await TestApp.story { app in
+            let extra = ["redirect_uri": Optional(uri), "prompt": "none"]
+            let native = try await Browser(app).request(AuthorizationRequest("native", extra).url)
+            #expect(native.location?.hasPrefix(uri + "?error=login_required") == true)
+            let web = try await Browser(app).request(AuthorizationRequest("web", extra).url)
+            #expect(web.status == .badRequest && web.location == nil)
         }
     }
 

@@ -7,10 +7,10 @@ import WeChatSimulator
 
 extension TestApp {
     /// Another process over the same database, with a configuration of its own.
-    func secondNode<Result: Sendable>(
+    func secondNode(
         yaml change: (String) -> String = { $0 },
-        _ story: @escaping @Sendable (TestApp) async throws -> Result
-    ) async throws -> Result {
+        _ story: @escaping @Sendable (TestApp) async throws -> Void
+    ) async throws {
         let folder = URL(filePath: provider.configuration.masterKeyFile).deletingLastPathComponent()
         let configuration = try Configuration.parse(
             change(TestConfiguration.yaml(publicURL: publicURL)), file: "test.yaml", folder: folder.path,
@@ -23,7 +23,7 @@ extension TestApp {
                 sleep: { _ in try await Task.sleep(for: .milliseconds(1)) }),
             logger: log.logger("second"))
         let application = Hummingbird.Application(router: try other.router(), logger: log.logger("second"))
-        return try await application.test(.router) { client in
+        try await application.test(.router) { client in
             try await story(
                 TestApp(
                     publicURL: publicURL, provider: other, database: database, storage: storage,

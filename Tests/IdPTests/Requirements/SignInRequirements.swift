@@ -15,7 +15,7 @@ enum SignInRequirements {
                 UPDATE users SET email = 'bob@example.com', email_verified = 1, phone_number = '+8613800000000',
                     phone_number_verified = 1, nickname = 'Bob'
                 """)
-            for (client, person) in [("full", "bob"), ("based", "alice"), ("web", "alice"), ("web", "bob")] {
+            for (client, person) in [("full", "xiaoming"), ("based", "alice"), ("web", "alice"), ("web", "xiaoming")] {
                 _ = try? await app.code(client, in: Browser(app, person: person))
             }
             // The same person, and another, at other WeChat apps without a common unionid: nobody is taken for them.
@@ -220,7 +220,9 @@ enum SignInRequirements {
             for _ in 0..<20 {
                 answers.append(answer)
                 if let location = answer.location, !location.hasPrefix("https://app.example.com") {
-                    answer = try await browser.request(location)
+                    let isWeChats = answer.url.contains(TestApp.wechatHost) && location.hasPrefix("/")
+                    answer = try await browser.request(
+                        isWeChats ? "https://\(TestApp.wechatHost)\(location)" : location)
                 } else if answer.location == nil {
                     answer = try await browser.press(answer)
                 } else {
@@ -249,7 +251,7 @@ enum SignInRequirements {
         try await TestApp.story { app in
             let browser = Browser(app)
             let own = try await browser.callback(AuthorizationRequest("web").url)
-            let other = try await browser.callback(AuthorizationRequest("full").url)
+            let other = try await browser.callback(AuthorizationRequest("second").url)
             let (first, second) = (Address.parameters(own, after: "?"), Address.parameters(other, after: "?"))
             let path = String(own.prefix { $0 != "?" })
             let swapped = PercentEncoding.query([("code", second["code"]), ("state", first["state"])])
@@ -257,8 +259,8 @@ enum SignInRequirements {
             #expect(answer.query["code"] == nil)
             #expect(try await app.isUntouched())
             // Somebody else's browser with the right pair, before its owner.
-            let stranger = Browser(app, person: "bob")
-            _ = try await stranger.request(AuthorizationRequest("full").url)
+            let stranger = Browser(app, person: "xiaoming")
+            _ = try await stranger.request(AuthorizationRequest("second").url)
             #expect(try await stranger.request(other).location == nil)
             #expect(try await app.count("sessions") == 0)
             // A state that nobody began with.

@@ -36,6 +36,7 @@ struct SocialAnswerer: SignInAnswerer {
             request, code: "200", message: request.language == .english ? "Signed in" : "登录成功",
             data: JSON.object(data).text)
         return PreparedAnswer(delivery: delivery, codeHash: nil) { transaction in
+            try SessionStore.requireLive(session, transaction: transaction)
             try GrantStore.insert(grant, in: pool.id, transaction: transaction)
         }
     }
