@@ -4,6 +4,7 @@ import base64
 import shutil
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -92,8 +93,8 @@ class Phone:
     @property
     def marker(self):
         """Which page of the provider this is; None when it is none."""
-        found = self.driver.find_elements(By.CSS_SELECTOR, "meta[name=wxidp-page]")
-        return found[0].get_attribute("content") if found else None
+        # In one step, as the page may go away meanwhile.
+        return self.run("return document.querySelector('meta[name=wxidp-page]')?.content ?? null")
 
     @property
     def status(self):
@@ -114,6 +115,9 @@ class Phone:
     def is_shown(self, selector):
         return any(element.is_displayed() for element in self.driver.find_elements(By.CSS_SELECTOR, selector))
 
+    def count(self, selector):
+        return len(self.driver.find_elements(By.CSS_SELECTOR, selector))
+
     def run(self, script):
         return self.driver.execute_script(script)
 
@@ -127,7 +131,9 @@ class Phone:
                 .catch((error) => done(error.name));""", address, method, body, credentials)
 
     def wait_for(self, condition, what):
-        return WebDriverWait(self.driver, TIMEOUT).until(lambda _: condition(), f"{what}, but this is {self.url}")
+        # A page may go away while it is looked at.
+        waiting = WebDriverWait(self.driver, TIMEOUT, ignored_exceptions=[StaleElementReferenceException])
+        return waiting.until(lambda _: condition(), f"{what}, but this is {self.url}")
 
     def wait_for_page(self, marker):
         self.wait_for(lambda: self.marker == marker, f"the page {marker} should come")
@@ -144,7 +150,8 @@ class Phone:
     def check_layout(self):
         """Nothing scrolls sideways, a thumb can hit every control, the main one is WeChat's green, and no line of
         Chinese begins with a comma."""
-        width, room = self.run("return [document.documentElement.scrollWidth, window.innerWidth]")
+        # Not innerWidth: a phone zooms out until everything is in it.
+        width, room = self.run("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert width <= room, f"{self.url} is {width - room} px too wide"
         for element in self.driver.find_elements(By.CSS_SELECTOR, "a, button"):
             if element.is_displayed():
@@ -165,6 +172,9 @@ class Phone:
     def tap(self, selector):
         self.wait_for(lambda: self.is_shown(selector), f"{selector} should be there to tap")
         self._one(selector).click()
+
+    def type(self, selector, text):
+        self._one(selector).send_keys(text)
 
     def forget_cookies(self):
         self._tell("Network.clearBrowserCookies")

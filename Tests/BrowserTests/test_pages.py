@@ -129,6 +129,19 @@ PAGES = {
 }
 
 
+def check_page(reader, marker, language, status, has_main, name=None):
+    """Waits for a page and looks at it; `name` tells its screenshot from others of the same page."""
+    reader.wait_for_page(marker)
+    reader.shoot(f"page-{name or marker}-{language}")
+    assert reader.status == status
+    assert reader.language == language
+    assert (re.search("[\u4e00-\u9fff]", reader.text("h1")) is not None) == (language == "zh-CN")
+    assert reader.is_shown(Phone.MAIN) == has_main
+    if has_main:
+        assert re.search("微信|登录|继续|同意|WeChat|Sign in|Sign out|Continue|Allow", reader.text(Phone.MAIN))
+    assert re.fullmatch("[0-9a-f]{16}", reader.text(".request code"))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("marker", PAGES)
 def test_page(demo, simulator, reader, marker, language):
@@ -138,15 +151,7 @@ def test_page(demo, simulator, reader, marker, language):
     visit = Visit(demo, simulator, reader)
     visit.language = language
     go(visit)
-    reader.wait_for_page(marker)
-    reader.shoot(f"page-{marker}-{language}")
-    assert reader.status == status
-    assert reader.language == language
-    assert (re.search("[\u4e00-\u9fff]", reader.text("h1")) is not None) == (language == "zh-CN")
-    assert reader.is_shown(Phone.MAIN) == has_main
-    if has_main:
-        assert re.search("微信|登录|继续|同意|WeChat|Sign in|Continue|Allow", reader.text(Phone.MAIN))
-    assert re.fullmatch("[0-9a-f]{16}", reader.text(".request code"))
+    check_page(reader, marker, language, status, has_main)
 
 
 def test_the_language_that_the_application_asks_for_wins(demo, simulator, reader):

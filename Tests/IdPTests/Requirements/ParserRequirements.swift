@@ -81,10 +81,14 @@ enum ParserRequirements {
                     AuthorizationRequest("basic", ["id_token_hint": bomb, "prompt": "none"]).url)
                 #expect(hint.query["error"] == "invalid_request")
             }
-            for claims in [deep, "{\"userinfo\":\(deep)}", #"{"id_token":{"acr":"# + deep.prefix(900) + "}}"] {
+            let nested = { (depth: Int) in String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
+            for (depth, isTaken) in [(3, true), (200, false), (900, false), (8000, false)] {
+                // Well-formed, and such that nobody looks into it but the parser.
+                let claims = #"{"userinfo":{"name":{"value":"# + nested(depth) + "}}}"
                 let answer = try await browser.request(
-                    AuthorizationRequest("basic", ["claims": String(claims), "prompt": "none"]).url)
-                #expect(answer.query["error"] == "invalid_request")
+                    AuthorizationRequest("basic", ["claims": claims, "prompt": "none"]).url)
+                #expect((answer.query["code"] != nil) == isTaken, "\(depth)")
+                #expect((answer.query["error"] == "invalid_request") == !isTaken, "\(depth)")
             }
         }
     }

@@ -61,15 +61,22 @@ enum RedirectRequirements {
                 "http://127.0.0.1.evil.example:4711/cb", "http://localhost:4711/cb", "http://localhost.evil:4711/cb",
                 "http://[::1]:4711/cb", "http://127.1:4711/cb", "http://2130706433:4711/cb", "http://127.0.0.1:4711/",
                 "http://127.0.0.2:4711/cb", "https://127.0.0.1:4711/cb", "http://127.0.0.1:4711/cb/../x",
+                "http://127.0.0.1:65536/cb", "http://127.0.0.1:/cb", "http://127.0.0.1:4711/CB",
+                "http://127.0.0.1:x/cb",
+                "http://127.0.0.1:4711/cb?a=b", "http://127.0.0.1:4711/cb#", "http://user@127.0.0.1:4711/cb",
+                "http://127.0.0.1:-1/cb", "http://127.0.0.1:+80/cb", "http://127.0.0.1:٤/cb", "http://0x7f.1:4711/cb",
             ]
             for uri in others {
                 let answer = try await Browser(app).request(
                     AuthorizationRequest("native", ["redirect_uri": uri, "prompt": "none"]).url)
                 #expect(answer.status == .badRequest && answer.location == nil, "\(uri)")
             }
-            let right = try await Browser(app).request(
-                AuthorizationRequest("native", ["redirect_uri": "http://127.0.0.1:4711/cb", "prompt": "none"]).url)
-            #expect(right.query["error"] == "login_required")
+            for port in [":4711", ":80", ":1", ":65535"] {
+                let uri = "http://127.0.0.1\(port)/cb"
+                let right = try await Browser(app).request(
+                    AuthorizationRequest("native", ["redirect_uri": uri, "prompt": "none"]).url)
+                #expect(right.location?.hasPrefix(uri + "?error=login_required") == true, "\(uri)")
+            }
         }
     }
 
@@ -136,8 +143,6 @@ enum RedirectRequirements {
     @Sendable static func labels() async throws {
         // There is no registration by policy; the one pattern with host names is that of a connection's callback URL.
         try await TestApp.story { app in
-            let application = "{client_id: wildcard, redirect_uris: [\"https://a.example/\"], connections: [wild]}"
-            #expect(application.contains("wild"))
             for host in [
                 "second.example.com.evil.example", "evilexample.com", "evil.example", "example.com",
                 "a.example.com.", "example.com.evil.example", "a.example.comx", "a%2eexample.com", "a.example.com:8443",

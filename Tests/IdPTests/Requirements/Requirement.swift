@@ -27,7 +27,7 @@ struct Requirement: Sendable, CustomTestStringConvertible {
 extension Requirement {
     static let redirects = [
         Requirement("B1-1", "redirect_uri is compared byte for byte", RedirectRequirements.exactMatch),
-        Requirement("B1-2", "loopback addresses are compared like any other", RedirectRequirements.loopback),
+        Requirement("B1-2", "only the port of a literal loopback address is free", RedirectRequirements.loopback),
         Requirement("B1-3", "no address is learned from a request", RedirectRequirements.nothingLearned),
         Requirement("B1-4", "only https, loopback and private-use schemes", RedirectRequirements.schemes),
         Requirement("B1-5", "every other address to return to as exactly", RedirectRequirements.otherAddresses),

@@ -249,26 +249,29 @@ enum SignInRequirements {
 
     @Sendable static func mixUp() async throws {
         try await TestApp.story { app in
+            // A person who is known at both apps, so that nothing but the mix-up stops the callbacks below.
+            for client in ["web", "second"] { _ = try await app.code(client, in: Browser(app)) }
+            let sessions = try await app.count("sessions")
             let browser = Browser(app)
             let own = try await browser.callback(AuthorizationRequest("web").url)
             let other = try await browser.callback(AuthorizationRequest("second").url)
             let (first, second) = (Address.parameters(own, after: "?"), Address.parameters(other, after: "?"))
             let path = String(own.prefix { $0 != "?" })
+            // Begun with one WeChat app, finished with the other's code.
             let swapped = PercentEncoding.query([("code", second["code"]), ("state", first["state"])])
-            let answer = try await browser.open(path + "?" + swapped)
-            #expect(answer.query["code"] == nil)
-            #expect(try await app.isUntouched())
-            // Somebody else's browser with the right pair, before its owner.
+            #expect(try await browser.open(path + "?" + swapped).query["code"] == nil)
+            // Somebody else's browser with the right pair, before its owner; once with a sign-in of its own under way.
             let stranger = Browser(app, person: "xiaoming")
+            #expect(try await stranger.request(other).location == nil)
             _ = try await stranger.request(AuthorizationRequest("second").url)
             #expect(try await stranger.request(other).location == nil)
-            #expect(try await app.count("sessions") == 0)
             // A state that nobody began with.
             let invented = PercentEncoding.query([
                 ("code", first["code"]), ("state", String(repeating: "0", count: 32)),
             ])
             #expect(try await browser.open(path + "?" + invented).query["code"] == nil)
-            #expect(try await app.count("sessions") == 0)
+            #expect(try await app.count("sessions") == sessions)
+            #expect(try await browser.open(other).query["code"] != nil)
         }
     }
 

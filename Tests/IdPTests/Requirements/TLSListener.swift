@@ -21,7 +21,8 @@ enum TLSListener {
                 group.addTask { try await service.run(signals: []) { hasStarted.yield() } }
                 group.addTask {
                     for await _ in ready { break }
-                    let line = log.lines.first { $0.contains("listening") } ?? ""
+                    // Our own line; the servers of both listeners write others.
+                    let line = log.lines.first { $0.contains("public_url") } ?? ""
                     let port = line.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { Int($0.output.1) }
                     try await body(try #require(port, "\(line)"))
                 }
@@ -33,18 +34,24 @@ enum TLSListener {
     }
 
     /// What the `openssl` program says, errors included.
+    ///
+    /// By `popen` on a thread of its own: Foundation's `Process` now and then misses the end of a child when the run
+    /// starts others at the same time, and then waits for ever.
     static func openssl(_ arguments: [String]) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        let output = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        let (ended, hasEnded) = AsyncStream.makeStream(of: Void.self)
-        process.terminationHandler = { _ in hasEnded.finish() }
-        try process.run()
-        for await _ in ended {}
-        return String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let words = arguments.map { "'\($0)'" }.joined(separator: " ")
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                guard let stream = popen("openssl \(words) </dev/null 2>&1", "r") else {
+                    return continuation.resume(throwing: CocoaError(.fileReadUnknown))
+                }
+                var output: [UInt8] = []
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                while case let count = fread(&buffer, 1, buffer.count, stream), count > 0 {
+                    output += buffer[..<count]
+                }
+                pclose(stream)
+                continuation.resume(returning: String(decoding: output, as: UTF8.self))
+            }
+        }
     }
 }

@@ -32,18 +32,17 @@ struct OpenSSLTool {
         try run(arguments)
     }
 
+    /// By `popen`: Foundation's `Process` now and then misses the end of a child when the run starts others at the same
+    /// time, and then waits for ever.
     func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = Self.program
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let answer = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: answer, as: UTF8.self))
+        let words = ([Self.program.path] + arguments).map { "'" + $0.replacing("'", with: "'\\''") + "'" }
+        let command = "cd '\(folder.path)' && \(words.joined(separator: " ")) </dev/null 2>/dev/null"
+        guard let stream = popen(command, "r") else { throw CocoaError(.fileReadUnknown) }
+        var output: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = fread(&buffer, 1, buffer.count, stream), count > 0 {
+            output += buffer[..<count]
+        }
+        return (pclose(stream) >> 8 & 0xFF, String(decoding: output, as: UTF8.self))
     }
 }
