@@ -25,6 +25,10 @@ struct AuthorizeChecks {
         let maxAge = try self.maxAge(application, target)
         let nonce = try value("nonce", target)
         try length(nonce, target)
+        // It stands in the ID token, where each would be written as six characters.
+        guard nonce?.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) ?? true else {
+            throw .redirect(OAuthError(.invalidRequest, "nonce holds control characters"), to: target)
+        }
         try single(["display", "login_hint", "claims_locales", "acr_values"], target)
         let locales = try value("ui_locales", target)
         let (claims, demands) = try self.claims(target)
@@ -203,8 +207,8 @@ struct AuthorizeChecks {
 
     /// RFC 8707 section 2.1.
     private func resources(_ target: AuthorizeTarget) throws(AuthorizeFailure) -> [String] {
-        let resources = parameters.all("resource")
-        guard resources.allSatisfy(ResourceIndicator.isValid), resources.count <= 8 else {
+        let resources = ResourceIndicator.unique(parameters.all("resource"))
+        guard resources.allSatisfy(ResourceIndicator.isValid), resources.count <= ResourceIndicator.limit else {
             throw .redirect(
                 OAuthError(.invalidTarget, "resource must be an absolute URI without a fragment"), to: target)
         }

@@ -4,12 +4,12 @@ import Foundation
 struct RememberedConsents: Sendable {
     let database: any Database
 
-    /// The scopes that a person has allowed an application.
-    func scopes(allowedBy user: UserID, to client: ClientID, in pool: PoolID) async throws -> [String] {
+    /// What a person has allowed an application, see ``SignInRequest/consentItems``; nil when they were never asked.
+    func items(allowedBy user: UserID, to client: ClientID, in pool: PoolID) async throws -> Set<String>? {
         let rows = try await database.query(
             "SELECT scope FROM consents WHERE pool = $1 AND user_id = $2 AND client_id = $3",
             [.text(pool), .text(user), .text(client)])
-        return try rows.first?.text("scope").split(separator: " ").map(String.init) ?? []
+        return try rows.first.map { Set(try $0.text("scope").split(separator: " ").map(String.init)) }
     }
 
     /// Adds to what a person has allowed.

@@ -92,7 +92,8 @@ struct SignInDispatcher: Sendable {
             try await signIns.markConfirmed(signIn.handleHash) { transaction in
                 guard isRemembered else { return }
                 try RememberedConsents.remember(
-                    request.scopes, of: user.id, for: request.clientID, in: request.pool, transaction: transaction,
+                    request.consentItems, of: user.id, for: request.clientID, in: request.pool,
+                    transaction: transaction,
                     now: now)
             }
             signIn.confirmed = true
@@ -174,16 +175,16 @@ struct SignInDispatcher: Sendable {
         if let session {
             user = try await users.find(session.userID, in: visit.pool.id)
         }
-        var consent: [String] = []
+        var consent: Set<String>?
         if let user, !application.isFirstParty {
-            consent = try await consents.scopes(allowedBy: user.id, to: application.id, in: visit.pool.id)
+            consent = try await consents.items(allowedBy: user.id, to: application.id, in: visit.pool.id)
         }
         let isExpected = try request.expectedSubject.map { expected in
             try user.map { try subjects.subject(of: $0.id, for: application, in: visit.pool.id) } == expected
         }
         let policy = SignInPolicy(
             request: request, application: application, connection: connection, session: session, user: user,
-            isExpectedPerson: isExpected ?? true, consentedScopes: Set(consent),
+            isExpectedPerson: isExpected ?? true, consentedItems: consent,
             isSignedInHere: signIn?.sid != nil && session != nil, stage: signIn?.stage ?? .start,
             isConfirmed: signIn?.confirmed ?? false, canReachWeChat: visit.isInWeChat || (isSimulated && insisted),
             now: surroundings.now())
@@ -287,7 +288,10 @@ struct SignInDispatcher: Sendable {
             details: [
                 (language.applicationLabel, decision.application.name),
                 (language.returnAddressLabel, HTTPURL(request.redirectURI)?.origin ?? request.redirectURI),
-                (language.scopesLabel, language.describe(scopes: request.scopes)),
+                (
+                    language.scopesLabel,
+                    language.describe(scopes: request.scopes + UserClaims.scopes(of: request.claims))
+                ),
             ],
             form: .init(
                 action: link(handle, pool), allowLabel: words.action ?? words.heading, denyLabel: language.denyLabel),

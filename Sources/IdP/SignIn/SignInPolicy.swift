@@ -32,8 +32,8 @@ struct SignInPolicy: Sendable {
     var user: User?
     /// False when the application wants an answer for one person, and this is another.
     var isExpectedPerson = true
-    /// What the person has allowed this application before.
-    var consentedScopes: Set<String> = []
+    /// What the person has allowed this application before; nil when they were never asked.
+    var consentedItems: Set<String>?
     /// True when `session` was established or confirmed by this very sign-in.
     var isSignedInHere = false
     var stage = SignIn.Stage.start
@@ -108,6 +108,6 @@ struct SignInPolicy: Sendable {
         guard !isConfirmed, request.door != DeviceAnswerer.door else { return false }
         // A native application's address can be claimed by another program, so what was allowed before says nothing.
         if application.kind == .native || request.prompts.contains(.consent) { return true }
-        return application.needsConfirmation && !consentedScopes.isSuperset(of: request.scopes)
+        return application.needsConfirmation && consentedItems?.isSuperset(of: request.consentItems) != true
     }
 }

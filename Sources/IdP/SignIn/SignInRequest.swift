@@ -49,6 +49,12 @@ struct SignInRequest: Codable, Sendable {
     /// Resource servers that access tokens will be for.
     var resources: [String]?
 
+    /// Everything that a person allows with this request: scopes, single claims, resource servers.
+    var consentItems: [String] {
+        let names = (claims?.userInfo ?? []) + (claims?.idToken ?? [])
+        return scopes + Set(names).sorted().map { "claim:\($0)" } + (resources ?? []).map { "resource:\($0)" }
+    }
+
     /// True when an older session does not do, whatever its age.
     var demandsNewSignIn: Bool {
         !prompts.isDisjoint(with: [.login, .selectAccount]) || maxAge == 0

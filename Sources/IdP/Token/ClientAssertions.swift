@@ -78,10 +78,15 @@ actor ClientKeyCache {
     static let lifetime: TimeInterval = 600
     /// Shortest time between two fetches for an unknown key, so that strangers can't make us ask all the time.
     static let pause: TimeInterval = 30
+    /// The same while no set is known.
+    static let pauseAfterFailure: TimeInterval = 2
 
     private let outbound: any OutboundHTTP
     private let now: @Sendable () -> Date
-    private var sets: [String: (set: JWKSet?, fetchedAt: Date)] = [:]
+    private var sets: [String: (set: JWKSet, fetchedAt: Date)] = [:]
+    /// When each address was last asked, whatever came of it.
+    private var asked: [String: Date] = [:]
+    private var underWay: [String: Task<JWKSet?, Never>] = [:]
 
     init(outbound: any OutboundHTTP, now: @escaping @Sendable () -> Date) {
         self.outbound = outbound
@@ -90,16 +95,29 @@ actor ClientKeyCache {
 
     /// The set at an address; asked for again when it is old, or lacks the key that a token names.
     func set(at address: String, holding kid: KeyID?) async -> JWKSet? {
-        if let known = sets[address] {
-            let age = now().timeIntervalSince(known.fetchedAt)
-            let holds = kid.map { known.set?[$0] != nil } ?? (known.set != nil)
-            if age < Self.pause || (holds && age < Self.lifetime) { return known.set }
+        let known = sets[address]
+        if let known, now().timeIntervalSince(known.fetchedAt) < Self.lifetime,
+            kid.map({ known.set[$0] != nil }) ?? true
+        {
+            return known.set
         }
-        let known = sets[address]?.set
-        // Noted first: while this call waits, others use what there is.
-        sets[address] = (known, now())
-        guard let body = await outbound.get(address), let fetched = try? JWKSet(parsing: body) else { return known }
-        sets[address] = (fetched, now())
-        return fetched
+        // While there is nothing at all, a failed fetch is repeated sooner.
+        let pause = known == nil ? Self.pauseAfterFailure : Self.pause
+        if underWay[address] == nil, let last = asked[address], now().timeIntervalSince(last) < pause {
+            return known?.set
+        }
+        return await fetch(address) ?? known?.set
+    }
+
+    /// One call at a time for each address; everybody who waits gets its answer.
+    private func fetch(_ address: String) async -> JWKSet? {
+        if let task = underWay[address] { return await task.value }
+        asked[address] = now()
+        let task = Task { [outbound] in await outbound.get(address).flatMap { try? JWKSet(parsing: $0) } }
+        underWay[address] = task
+        let set = await task.value
+        underWay[address] = nil
+        if let set { sets[address] = (set, now()) }
+        return set
     }
 }

@@ -177,8 +177,8 @@ struct TokenExchange: Sendable {
     ///
     /// RFC 8707 section 2.
     func requestedResources() throws -> [String] {
-        let resources = form.all("resource")
-        guard resources.allSatisfy(ResourceIndicator.isValid) else {
+        let resources = ResourceIndicator.unique(form.all("resource"))
+        guard resources.allSatisfy(ResourceIndicator.isValid), resources.count <= ResourceIndicator.limit else {
             throw OAuthError(.invalidTarget, "resource must be an absolute URI without a fragment")
         }
         return resources
@@ -211,6 +211,14 @@ struct TokenExchange: Sendable {
 ///
 /// RFC 8707.
 enum ResourceIndicator {
+    /// More would not fit into a token.
+    static let limit = 8
+
+    /// Each once, in their order.
+    static func unique(_ resources: [String]) -> [String] {
+        resources.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
     /// An absolute URI without a fragment; never a `client_id`, which can't hold a colon, so that no access token passes
     /// as an ID token.
     static func isValid(_ text: String) -> Bool {

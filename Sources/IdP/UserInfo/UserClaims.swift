@@ -25,6 +25,12 @@ struct UserClaims: Sendable {
         "wechat": ["wechat"],
     ]
 
+    /// The scopes that would have brought claims which were asked for by name; for telling a person what they mean.
+    static func scopes(of claims: RequestedClaims?) -> [String] {
+        let names = Set((claims?.userInfo ?? []) + (claims?.idToken ?? []))
+        return scopes.filter { scope in namesOfScope[scope]?.contains { names.contains($0) } ?? false }
+    }
+
     /// Every claim that can be asked for by name.
     static let names: Set<String> = Set(namesOfScope.values.joined())
 

@@ -7,7 +7,7 @@ import Testing
 @testable import IdP
 
 /// OpenID Connect Back-Channel Logout: who is told what, and what happens when nobody listens.
-@Suite("Back-channel logout", .timeLimit(.minutes(1)))
+@Suite("Back-channel logout", .timeLimit(.minutes(10)))
 struct BackChannelTests {
     private static func end(_ browser: Browser, hint: String) async throws -> Answer {
         try await browser.request(

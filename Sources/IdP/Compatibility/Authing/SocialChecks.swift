@@ -100,7 +100,7 @@ struct SocialChecks {
         return SignInRequest(
             door: SocialAnswerer.door, pool: pool.id, clientID: application.id, connection: connection.id,
             redirectURI: redirectURL, responseMode: connection.legacyQueryResponse ? .query : .fragment, state: state,
-            scopes: ["openid", "profile"], nonce: nil, codeChallenge: nil, prompts: [],
+            scopes: ["openid", "profile", "wechat"], nonce: nil, codeChallenge: nil, prompts: [],
             maxAge: application.defaultMaxAge.map { Int($0.inSeconds) }, language: language)
     }
 
