@@ -109,7 +109,7 @@ enum PageText: String, Sendable, CaseIterable {
                 paragraphs: ["应用发来的退出请求有误，退出后不会自动返回应用。请联系应用的开发者检查 id_token_hint 和退出后的返回地址。"], action: "退出登录")
         case .consents:
             .init(heading: "已授权的应用", paragraphs: ["以下应用可以使用你的信息。撤回后，应用需要重新征得你的同意。"], action: nil)
-        case .noConsents: .init(heading: "没有已授权的应用", paragraphs: ["你没有授权过其他应用，可以关闭本页。"], action: nil)
+        case .noConsents: .init(heading: "没有已授权的应用", paragraphs: ["目前没有已授权的应用，可以关闭本页。"], action: nil)
         case .consentsSignedOut: .init(heading: "请先登录", paragraphs: ["请先在应用中登录，再打开本页。"], action: nil)
         case .unknownClient:
             .init(heading: "应用不存在", paragraphs: ["发起登录的应用没有在这里登记。请联系应用的开发者检查 client_id。"], action: nil)
@@ -234,7 +234,7 @@ enum PageText: String, Sendable, CaseIterable {
         case .noConsents:
             .init(
                 heading: "No allowed applications",
-                paragraphs: ["You have not allowed any other application. You can close this page."], action: nil)
+                paragraphs: ["No application is allowed at the moment. You can close this page."], action: nil)
         case .consentsSignedOut:
             .init(
                 heading: "You are not signed in",

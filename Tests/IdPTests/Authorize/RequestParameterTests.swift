@@ -122,6 +122,27 @@ struct RequestParameterTests {
         }
     }
 
+    @Test("consent covers a request without any scope, and claims asked for one by one")
+    func consentForEverything() async throws {
+        try await TestApp.story { app in
+            let browser = Browser(app)
+            _ = try await app.code(in: browser)
+            func page(_ scope: String, _ extra: [String: String?] = [:]) async throws -> Answer {
+                try await browser.open(AuthorizationRequest("third", scope: scope, extra).url)
+            }
+            #expect(try await page("nonsense", ["prompt": "none"]).query["error"] == "consent_required")
+            _ = try await browser.pressOn(try await page("openid"))
+            #expect(try await page("openid").query["code"] != nil)
+            let claims: [String: String?] = ["claims": #"{"userinfo":{"phone_number":null}}"#]
+            let asked = try await page("openid", claims)
+            #expect(asked.page == "confirm" && asked.text.contains("手机号"))
+            _ = try await browser.pressOn(asked)
+            #expect(try await page("openid", claims).query["code"] != nil)
+            let control = try await page("openid", ["nonce": "\u{1}"])
+            #expect(control.query["error"] == "invalid_request")
+        }
+    }
+
     @Test("consent is remembered for what was allowed, asked again for more, and always with prompt=consent")
     func consent() async throws {
         try await TestApp.story { app in

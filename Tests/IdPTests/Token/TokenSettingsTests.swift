@@ -144,6 +144,9 @@ struct TokenSettingsTests {
             let refreshed = try await app.refresh(answer.field("refresh_token"))
             #expect(
                 try await app.verified(refreshed.field("access_token"), type: .accessToken).audience == [api])
+            let many = (0..<9).map { "https://api.example.com/\($0)" }
+            let tooMany = many.reduce(AuthorizationRequest()) { $0.adding("resource", $1) }
+            #expect(try await browser.request(tooMany.url).query["error"] == "invalid_target")
             for bad in ["api", "https://a.example/#f", "web", "https://a b/"] {
                 let refused = try await browser.request(AuthorizationRequest("web", ["resource": bad]).url)
                 #expect(refused.query["error"] == "invalid_target", "\(bad)")
