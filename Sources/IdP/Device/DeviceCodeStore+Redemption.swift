@@ -23,6 +23,15 @@ extension DeviceCodeStore {
                 """, key)
             guard let row = spent.first else { return .failure(try Self.refusal(key, transaction)) }
             let approval = try Approval(row)
+            // Whoever has signed out since did not mean to leave a device signed in.
+            let session = try transaction.query(
+                "SELECT 1 AS one FROM sessions WHERE pool = $1 AND sid = $2", [.text(pool), .text(approval.sid)])
+            guard !session.isEmpty else { return .failure(.denied) }
+            if !application.isFirstParty {
+                try RememberedConsents.remember(
+                    approval.scopes, of: approval.userID, for: application.id, in: pool, transaction: transaction,
+                    now: now)
+            }
             let lifetime = max(application.accessTokenLifetime, application.idTokenLifetime)
             let grant = Grant(
                 id: grantID, kind: .device, clientID: application.id, userID: approval.userID, sid: approval.sid,

@@ -46,7 +46,12 @@ struct SignInRoutes: Sendable {
         guard visit.isBound(to: signIn) else {
             throw PageFailure(.startAgain, poolName: visit.pool.name, cause: "a decision without the binding cookie")
         }
-        let form = try await FormBody.read(request)
+        let form: Parameters
+        do {
+            form = try await FormBody.read(request)
+        } catch is OAuthError {
+            throw PageFailure(.badRequest, poolName: visit.pool.name, cause: "malformed form")
+        }
         switch try? form["decision"] {
         case "allow":
             return try await dispatcher.allow(signIn, handle: handle, visit: visit, context: context)

@@ -32,7 +32,10 @@ struct RequestedClaims: Codable, Sendable, Equatable {
                 switch request {
                 case .null: break
                 case .object(let details):
-                    if claim == "sub" { demands.subject = details["value"]?.stringValue }
+                    if claim == "sub", let value = details["value"] {
+                        guard let subject = value.stringValue, demands.subject ?? subject == subject else { return nil }
+                        demands.subject = subject
+                    }
                     if claim == "acr", name == "id_token", details["essential"] == .bool(true) {
                         let values = details["values"]?.arrayValue ?? details["value"].map { [$0] } ?? []
                         demands.essentialContexts = values.compactMap(\.stringValue)
