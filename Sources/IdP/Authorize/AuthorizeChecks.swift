@@ -220,11 +220,11 @@ struct AuthorizeChecks {
         for name in names { _ = try value(name, target) }
     }
 
-    /// The WeChat app to sign in through: the first official account that this application may use.
+    /// The WeChat app to sign in through.
     private func connection(_ application: Application, _ target: AuthorizeTarget) throws(AuthorizeFailure)
         -> Connection
     {
-        guard let connection = pool.connections(of: application).first(where: { $0.kind == .officialAccount }) else {
+        guard let connection = pool.officialAccount(of: application) else {
             throw .redirect(
                 OAuthError(.serverError, "this application has no official account to sign in with"), to: target)
         }

@@ -52,10 +52,3 @@ struct DeviceAuthorizationRoutes: Sendable {
         ])
     }
 }
-
-extension Pool {
-    /// The WeChat app through which a person signs in for an application: its first official account.
-    func officialAccount(of application: Application) -> Connection? {
-        connections(of: application).first { $0.kind == .officialAccount }
-    }
-}

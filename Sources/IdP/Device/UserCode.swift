@@ -1,6 +1,6 @@
 import JWT
 
-/// The code that a device shows and a person enters: eight consonants, shown as `XXXX-XXXX`.
+/// The code that a device shows and a person enters: eight consonants, shown in two groups of four.
 ///
 /// RFC 8628 section 6.1: no vowels, so no words, and nothing that looks like a digit. 20^8 codes are 34.5 bits; with
 /// ``AttemptLimiter`` before them that is enough for the ten minutes one lives (section 5.1).

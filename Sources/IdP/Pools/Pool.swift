@@ -63,6 +63,11 @@ public struct Pool: Sendable {
         return allowed.compactMap(connection)
     }
 
+    /// The WeChat app through which people sign in for an application: its first official account.
+    func officialAccount(of application: Application) -> Connection? {
+        connections(of: application).first { $0.kind == .officialAccount }
+    }
+
     /// The applications that may sign in through this connection.
     public func applications(using connection: Connection) -> [Application] {
         applications.filter { $0.connections?.contains(connection.id) ?? true }

@@ -85,8 +85,7 @@ struct UserClaimsReader: Sendable {
     private func identity(
         of user: User, for application: Application, in pool: Pool
     ) async throws -> UserClaims.WeChatIdentity? {
-        let connections = pool.connections(of: application)
-        guard let connection = connections.first(where: { $0.kind == .officialAccount }) else { return nil }
+        guard let connection = pool.officialAccount(of: application) else { return nil }
         let rows = try await database.query(
             "SELECT openid, unionid FROM wechat_openids WHERE pool = $1 AND user_id = $2 AND app_id = $3",
             [.text(pool.id), .text(user.id), .text(connection.appID)])
