@@ -16,6 +16,7 @@ let package = Package(
         .executable(name: "wxidp", targets: ["wxidp"]),
         .library(name: "JWT", targets: ["JWT"]),
         .library(name: "WeChat", targets: ["WeChat"]),
+        .library(name: "BearerAuth", targets: ["BearerAuth"]),
         .library(name: "WeChatSimulator", targets: ["WeChatSimulator"]),
     ],
     dependencies: [
@@ -33,6 +34,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"]), .brew(["qrencode"])]),
         .target(name: "JWT", dependencies: ["CSSL"], swiftSettings: house + [.strictMemorySafety()]),
         .target(
             name: "WeChat",
@@ -48,6 +51,7 @@ let package = Package(
         .target(
             name: "WeChatSimulator",
             dependencies: [
+                "JWT",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -56,9 +60,22 @@ let package = Package(
             swiftSettings: house
         ),
         .target(
+            name: "BearerAuth",
+            dependencies: [
+                "JWT",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+        .target(
             name: "IdP",
             dependencies: [
-                "JWT", "WeChat",
+                "CQREncode", "JWT", "WeChat",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -95,6 +112,19 @@ let package = Package(
             plugins: ["EmbedFiles"]
         ),
         .executableTarget(
+            name: "protected-api",
+            dependencies: [
+                "BearerAuth",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "examples/protected-api",
+            exclude: ["README.md"],
+            swiftSettings: house
+        ),
+        .executableTarget(
             name: "wxidp",
             dependencies: [
                 "IdP", "WeChat", "WeChatSimulator", "BusinessSite", "JWT",
@@ -124,9 +154,21 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
+            name: "BearerAuthTests",
+            dependencies: [
+                "BearerAuth", "JWT",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+        .testTarget(
             name: "WeChatSimulatorTests",
             dependencies: [
-                "WeChatSimulator",
+                "JWT", "WeChatSimulator",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -137,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "IdPTests",
             dependencies: [
-                "IdP", "JWT", "WeChat", "WeChatSimulator",
+                "BearerAuth", "IdP", "JWT", "WeChat", "WeChatSimulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -31,6 +31,16 @@ public enum WeChatCall: Hashable, Sendable, CaseIterable {
     case tokenCheck
     /// `/sns/userinfo`.
     case profile
+    /// `/sns/jscode2session`.
+    case miniProgramLogin
+    /// `/wxa/checksession`.
+    case sessionKeyCheck
+    /// `/wxa/business/getuserphonenumber`.
+    case phoneNumber
+    /// `/cgi-bin/stable_token`.
+    case accountToken
+    /// `/cgi-bin/ticket/getticket`.
+    case jsapiTicket
 
     /// The path at WeChat's API host.
     public var path: String {
@@ -39,11 +49,39 @@ public enum WeChatCall: Hashable, Sendable, CaseIterable {
         case .tokenRefresh: "/sns/oauth2/refresh_token"
         case .tokenCheck: "/sns/auth"
         case .profile: "/sns/userinfo"
+        case .miniProgramLogin: "/sns/jscode2session"
+        case .sessionKeyCheck: "/wxa/checksession"
+        case .phoneNumber: "/wxa/business/getuserphonenumber"
+        case .accountToken: "/cgi-bin/stable_token"
+        case .jsapiTicket: "/cgi-bin/ticket/getticket"
         }
     }
 
     /// Whether asking twice does no more than asking once; a code is used up by its first exchange.
-    var isRepeatable: Bool { self != .codeExchange }
+    var isRepeatable: Bool {
+        switch self {
+        case .codeExchange, .miniProgramLogin, .phoneNumber: false
+        default: true
+        }
+    }
+
+    /// Whether the call is made with the app's own ``AccountToken``, which others may have replaced meanwhile.
+    ///
+    /// 40001, 40014 and 42001 then mean: fetch a new one and ask once more.
+    public var usesAccountToken: Bool {
+        switch self {
+        case .sessionKeyCheck, .phoneNumber, .jsapiTicket: true
+        default: false
+        }
+    }
+
+    /// Whether the call sends the app's secret.
+    var sendsSecret: Bool {
+        switch self {
+        case .codeExchange, .tokenRefresh, .miniProgramLogin, .accountToken: true
+        default: false
+        }
+    }
 }
 
 extension APIError: CustomStringConvertible {

@@ -2,6 +2,10 @@
 struct AnswerObject {
     private let fields: [String: LenientJSON]
 
+    private init(fields: [String: LenientJSON]) {
+        self.fields = fields
+    }
+
     init(_ response: WeChatResponse) throws(UnreadableAnswer) {
         do throws(UnreadableAnswer) {
             guard case .object(let fields) = try LenientJSON.parse(response.body) else { throw .notJSON }
@@ -60,6 +64,19 @@ struct AnswerObject {
         guard let number = number(name) else { throw .missingField(name) }
         guard (1...100_000_000).contains(number) else { throw .invalidField(name) }
         return number
+    }
+
+    /// Seconds since 1970.
+    func timestamp(_ name: String) throws(UnreadableAnswer) -> Int {
+        guard let number = number(name) else { throw .missingField(name) }
+        guard (0...253_402_300_799).contains(number) else { throw .invalidField(name) }
+        return number
+    }
+
+    /// An object inside.
+    func object(_ name: String) throws(UnreadableAnswer) -> AnswerObject {
+        guard case .object(let fields) = fields[name] else { throw .missingField(name) }
+        return AnswerObject(fields: fields)
     }
 
     /// The texts of a list; empty when there is none.

@@ -43,14 +43,18 @@ public struct AsyncHTTPClientTransport: WeChatTransport {
         return configuration
     }
 
-    /// Sends one GET request; see ``WeChatTransport/send(_:)``.
+    /// Sends one request; see ``WeChatTransport/send(_:)``.
     public func send(_ request: WeChatRequest) async throws(WeChatTransportError) -> WeChatResponse {
         let delegate = AnswerCollector()
         let task: HTTPClient.Task<WeChatResponse>
         do {
+            var headers: HTTPHeaders = ["user-agent": request.userAgent, "accept": "application/json, text/plain"]
+            if request.body != nil { headers.add(name: "content-type", value: "application/json") }
             let message = try HTTPClient.Request(
                 url: request.url.exposeSecret(),
-                headers: ["user-agent": request.userAgent, "accept": "application/json, text/plain"]
+                method: request.body == nil ? .GET : .POST,
+                headers: headers,
+                body: request.body.map { .string($0.exposeSecret()) }
             )
             task = httpClient.execute(
                 request: message,

@@ -28,8 +28,10 @@ extension ErrorCode {
         case .invalidCredential:
             // The text is the same, the cause is not: WeChat's tables name the secret for the token calls (the refresh
             // among them, though it sends none), and for the others the person's token.
-            call == .codeExchange || call == .tokenRefresh ? .tenant : .user
-        case .invalidAccessToken, .invalidCode, .invalidRefreshToken, .codeUsed, .codeBlocked, .accessTokenExpired,
+            call.sendsSecret ? .tenant : call.usesAccountToken ? .weChat : .user
+        case .invalidAccessToken, .accessTokenExpired:
+            call.usesAccountToken ? .weChat : .user
+        case .invalidCode, .invalidRefreshToken, .codeUsed, .codeBlocked,
             .refreshTokenExpired, .codeExpired, .tokenInvalidated, .apiUnauthorized, .userUnauthorized, .userLimited,
             .notFollower, .invalidSignature:
             .user

@@ -51,6 +51,14 @@ public enum RedactedRole {
     public enum RefreshToken {}
     /// See ``RequestURL``.
     public enum RequestURL {}
+    /// See ``RequestBody``.
+    public enum RequestBody {}
+    /// See ``SessionKey``.
+    public enum SessionKey {}
+    /// See ``AccountToken``.
+    public enum AccountToken {}
+    /// See ``JSAPITicket``.
+    public enum JSAPITicket {}
 }
 
 /// The secret of an ``AppID``: 32 lower-case hexadecimal digits.
@@ -64,6 +72,23 @@ public typealias AccessToken = RedactedText<RedactedRole.AccessToken>
 
 /// The `/sns` refresh token of one person, 30 days from the consent, not extended by use.
 public typealias RefreshToken = RedactedText<RedactedRole.RefreshToken>
+
+/// What `wx.login` gave a mini program: single use, five minutes.
+public typealias LoginCode = AuthorizationCode
+
+/// The key that WeChat shares with a mini program's server for one person: base64 of 16 bytes.
+///
+/// It never leaves the server. Source: code2Session.
+public typealias SessionKey = RedactedText<RedactedRole.SessionKey>
+
+/// The `/cgi-bin` access token of an app (接口调用凭据), 7200 seconds; one for all servers of the app.
+public typealias AccountToken = RedactedText<RedactedRole.AccountToken>
+
+/// The ticket that JS-SDK signatures are made with (jsapi_ticket), 7200 seconds; one for all servers of the app.
+public typealias JSAPITicket = RedactedText<RedactedRole.JSAPITicket>
+
+/// The JSON text of one call.
+public typealias RequestBody = RedactedText<RedactedRole.RequestBody>
 
 /// The address of one call, which holds the app's secret, a code or a token.
 public typealias RequestURL = RedactedText<RedactedRole.RequestURL>

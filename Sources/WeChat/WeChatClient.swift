@@ -6,7 +6,7 @@ public struct WeChatClient: Sendable {
     public let appID: AppID
     /// How patiently it calls.
     public let options: WeChatOptions
-    private let secret: AppSecret
+    let secret: AppSecret
     private let transport: any WeChatTransport
 
     /// Describes a client; nothing is sent.
@@ -94,20 +94,24 @@ public struct WeChatClient: Sendable {
     }
 
     /// Parameters whose values may stand in an error text.
-    private static let harmless: Set<String> = ["appid", "grant_type", "lang"]
+    private static let harmless: Set<String> = ["appid", "grant_type", "lang", "type", "sig_method"]
 
-    private func call<Result: Sendable>(
+    /// Makes one call with its repetitions; `body` is a JSON text to post, and `hidden` what may stand in no error text
+    /// besides the parameters.
+    func call<Result: Sendable>(
         _ call: WeChatCall,
         _ parameters: [(String, String)],
+        body: RequestBody? = nil,
+        hidden: [String] = [],
         read: (AnswerObject) throws(UnreadableAnswer) -> Result
     ) async throws(WeChatError) -> Result {
         let query = PercentEncoding.query(parameters.map { (name: $0.0, value: $0.1) })
-        let secrets = parameters.filter { !Self.harmless.contains($0.0) }.map(\.1)
+        let secrets = parameters.filter { !Self.harmless.contains($0.0) }.map(\.1) + hidden
         var attempts = Attempts(call: call, options: options)
         while true {
             let failure: WeChatError
             do {
-                return try await attempt(call, query, attempts, secrets: secrets, read: read)
+                return try await attempt(call, query, body, attempts, secrets: secrets, read: read)
             } catch {
                 failure = error
             }
@@ -119,12 +123,14 @@ public struct WeChatClient: Sendable {
     private func attempt<Result: Sendable>(
         _ call: WeChatCall,
         _ query: String,
+        _ body: RequestBody?,
         _ attempts: Attempts,
         secrets: [String],
         read: (AnswerObject) throws(UnreadableAnswer) -> Result
     ) async throws(WeChatError) -> Result {
         let request = WeChatRequest(
-            url: RequestURL(attempts.host + call.path + "?" + query),
+            url: RequestURL(attempts.host + call.path + (query.isEmpty ? "" : "?" + query)),
+            body: body,
             connectTimeout: min(options.connectTimeout, attempts.remaining),
             timeout: min(options.timeout, attempts.remaining),
             userAgent: options.userAgent

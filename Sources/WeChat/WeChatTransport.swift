@@ -1,14 +1,18 @@
 /// How a request reaches WeChat; the one thing a test replaces.
 public protocol WeChatTransport: Sendable {
-    /// Sends one GET request once: no redirect is followed, nothing is repeated, no address is logged.
+    /// Sends one request once: no redirect is followed, nothing is repeated, no address is logged.
     ///
     /// - Throws: ``WeChatTransportError/notSent(_:)`` only when WeChat cannot have seen the request; in doubt
     ///   ``WeChatTransportError/answerLost(_:)``, since a code may then be used up.
     func send(_ request: WeChatRequest) async throws(WeChatTransportError) -> WeChatResponse
 }
 
-/// One GET request to WeChat.
+/// One request to WeChat.
 public struct WeChatRequest: Sendable {
+    /// A JSON text to post; nil for a GET.
+    ///
+    /// Prints redacted, as it may hold the app's secret or a code.
+    public let body: RequestBody?
     /// The whole address with its query; prints redacted, as it holds secrets.
     public let url: RequestURL
     /// How long a connection may take to open, TLS included, for transports that can set it for one request.
@@ -19,8 +23,11 @@ public struct WeChatRequest: Sendable {
     public let userAgent: String
 
     /// Describes one request.
-    public init(url: RequestURL, connectTimeout: Duration, timeout: Duration, userAgent: String) {
+    public init(
+        url: RequestURL, body: RequestBody? = nil, connectTimeout: Duration, timeout: Duration, userAgent: String
+    ) {
         self.url = url
+        self.body = body
         self.connectTimeout = connectTimeout
         self.timeout = timeout
         self.userAgent = userAgent

@@ -1,6 +1,6 @@
 internal import CSSL
 
-/// SHA-256, SHA-512 and HMAC-SHA256 by OpenSSL.
+/// SHA-1, SHA-256, SHA-512 and HMAC-SHA256 by OpenSSL.
 enum Digest {
     /// Bytes of a SHA-256 digest.
     static let length = 32
@@ -10,6 +10,13 @@ enum Digest {
 
     /// Looked up once, too.
     private static let sha512 = unsafe OpenSSLObject(EVP_MD_fetch(nil, "SHA512", nil)) { unsafe EVP_MD_free($0) }
+
+    private static let sha1 = unsafe OpenSSLObject(EVP_MD_fetch(nil, "SHA1", nil)) { unsafe EVP_MD_free($0) }
+
+    /// The SHA-1 digest of 20 bytes; nil as for ``hash(_:)``.
+    static func hash1(_ message: [UInt8]) -> [UInt8]? {
+        hash(message, sha1, length: 20)
+    }
 
     /// The SHA-256 digest; nil only when OpenSSL has no memory or no default provider.
     static func hash(_ message: [UInt8]) -> [UInt8]? {

@@ -1,0 +1,1 @@
+print("protected-api: not yet")
