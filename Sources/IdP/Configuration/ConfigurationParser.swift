@@ -91,6 +91,7 @@ struct ConfigurationParser {
                 "`pools` is missing", remedy: "add a pool with at least an id, a connection and an application")
         }
         context.addMiniProgramsFromEnvironment(to: &pools)
+        context.addCompatibility(to: &pools)
         context.checkAcrossPools(pools, node: top["pools"] ?? node)
         let publicListen = listen(top["listen"], default: ListenAddress(host: "127.0.0.1", port: 8080))
         let opsListen = listen(top["ops_listen"], default: ListenAddress(host: "127.0.0.1", port: 8081))

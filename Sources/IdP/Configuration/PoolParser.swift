@@ -8,6 +8,7 @@ final class PoolParser {
     let problems: ConfigurationProblems
     let allowsPlainHTTP: Bool
     private(set) var keysWithoutEffect: [String] = []
+    private var compatibilityNodes: [PoolID: ConfigurationNode] = [:]
 
     init(problems: ConfigurationProblems, allowsPlainHTTP: Bool) {
         self.problems = problems
@@ -28,7 +29,6 @@ final class PoolParser {
                 "id", "name", "connections", "applications", "default_application", "session_lifetime", "key_rotation",
                 "compatibility",
             ])
-        noteWithoutEffect(["compatibility"], in: members)
         guard let idText = required("id", in: members, of: node) else { return nil }
         guard let id = PoolID(rawValue: idText) else {
             return refuse(members["id"], "can't name a pool", "use up to 32 of a-z, 0-9 and -")
@@ -37,6 +37,7 @@ final class PoolParser {
         // The names as written, so that a connection with a problem of its own is not reported missing as well.
         let names = Set(connectionNodes.compactMap { $0.glance("identifier") })
         let applications = members["applications"]?.elements().compactMap { application($0, among: names) } ?? []
+        compatibilityNodes[id] = members["compatibility"]
         return Pool(
             id: id,
             name: members["name"]?.text() ?? idText,
@@ -196,7 +197,13 @@ final class PoolParser {
                     id: identifier, kind: .miniProgram, appID: AppID(rawValue: appID), appSecret: AppSecret(secret),
                     openPlatform: nil, callbackURL: .applicationDecides, domainProof: nil, scope: .auto,
                     legacyQueryResponse: false))
-            keysWithoutEffect.append(name)
+        }
+    }
+
+    /// Reads the contracts of each pool, whose connections are complete now.
+    func addCompatibility(to pools: inout [Pool]) {
+        for index in pools.indices {
+            pools[index].compatibility = compatibility(compatibilityNodes[pools[index].id], of: pools[index])
         }
     }
 

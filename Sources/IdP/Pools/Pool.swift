@@ -40,6 +40,8 @@ public struct Pool: Sendable {
     public var sessionLifetime: Duration
     /// How long a key signs before its successor does.
     public var keyRotation: Duration = Self.defaultKeyRotation
+    /// The contracts of replaced systems that it keeps.
+    public var compatibility: Compatibility = .none
 
     /// 30 days.
     public static let defaultKeyRotation: Duration = .seconds(30 * 86_400)

@@ -203,7 +203,6 @@ import WeChat
         #expect(pool.connections(of: native).count == 3)
 
         // What this version does not act on is said at the start rather than swallowed.
-        #expect(configuration.keysWithoutEffect.contains { $0.hasSuffix("compatibility") })
         #expect(configuration.keysWithoutEffect.contains { $0.hasSuffix("encoding_aes_key") })
     }
 
