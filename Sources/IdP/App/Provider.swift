@@ -59,6 +59,13 @@ public struct Provider: Sendable {
             surroundings: surroundings, logger: logger)
     }
 
+    /// The WeChat apps' own tokens, shared by all nodes.
+    var accountTokens: AccountTokens {
+        AccountTokens(
+            settings: configuration.wechat, transport: transport, database: database, sealer: sealer,
+            surroundings: surroundings, logger: logger)
+    }
+
     /// The routes of the public listener: the default pool at the root, every other one below `/pools/{pool}`.
     public func router() throws -> Router<ProviderRequestContext> {
         let router = Router(context: ProviderRequestContext.self)
