@@ -123,11 +123,29 @@ public struct Behaviour: Codable, Sendable, Hashable {
     public var profileChecksOpenID = true
     /// Whether unionid comes with the profile only, and not with the token.
     public var unionIDInProfileOnly = false
+    /// Whether `wx.login` replaces the session key, so that the one before is worth nothing.
+    public var sessionKeyChanges = true
+    /// Whether mini programs get 微信用户 and a grey picture instead of name and picture, as since 2022.
+    public var anonymousProfiles = true
+    /// How long tokens and tickets of the accounts themselves live, in seconds.
+    public var accountTokenLifetime = 7200.0
+    /// How long a replaced account token still holds, and how early a stable one is replaced, in seconds.
+    public var accountTokenOverlap = 300.0
+    /// Seconds in which a stable token is forced once only; a further call gets the same token.
+    public var forcedRefreshInterval = 30.0
+    /// How often a stable token may be forced in 24 hours (45009).
+    public var forcedRefreshesPerDay = 20
+    /// What `get_api_domain_ip` lists.
+    public var apiAddresses = ["127.0.0.1"]
+    /// What `getcallbackip` lists.
+    public var callbackAddresses = ["127.0.0.1"]
+    /// How often one person may sign in to one mini program in a minute (45011).
+    public var loginsPerMinute = 100
     /// Calls of one kind that an app may make in a minute (45011).
     public var callsPerMinute = 50_000
     /// Calls of one kind that an app may make in a day (45009); nil for no limit.
     public var callsPerDay: Int?
-    /// What goes wrong at each call of a kind, by ``Endpoint``'s name: `exchange`, `refresh`, `check`, `profile`.
+    /// What goes wrong at each call of a kind, by ``Endpoint``'s name, such as `exchange`.
     public var faults: [String: Fault] = [:]
 
     /// The behaviour of the real WeChat.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The parameters of a query or form, in their order, decoded.
 struct FormParameters: Sendable {
     private(set) var pairs: [(name: String, value: String)]
@@ -6,6 +8,18 @@ struct FormParameters: Sendable {
         pairs = text.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (Self.decode(parts[0]), parts.count > 1 ? Self.decode(parts[1]) : "")
+        }
+    }
+
+    /// The members of a JSON object, all as texts; nil when it is none.
+    init?(json: [UInt8]) {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else { return nil }
+        pairs = object.map { name, value in
+            switch value {
+            case let text as String: (name, text)
+            case let flag as Bool: (name, flag ? "true" : "false")
+            default: (name, "\(value)")
+            }
         }
     }
 

@@ -86,6 +86,7 @@ struct Quotas: Sendable {
     private struct Window: Hashable {
         let appID: String
         let endpoint: Endpoint
+        var userID: String?
         let length: Int
     }
 
@@ -98,6 +99,12 @@ struct Quotas: Sendable {
         let inMinute = add(Window(appID: appID, endpoint: endpoint, length: 60), second)
         if let limit = behaviour.callsPerDay, inDay > limit { return 45009 }
         return inMinute > behaviour.callsPerMinute ? 45011 : nil
+    }
+
+    /// Counts a person's sign-in to a mini program; the error number when it is one too many.
+    mutating func countLogin(appID: String, userID: String, at date: Date, behaviour: Behaviour) -> Int? {
+        let window = Window(appID: appID, endpoint: .login, userID: userID, length: 60)
+        return add(window, Int(date.timeIntervalSince1970)) > behaviour.loginsPerMinute ? 45011 : nil
     }
 
     private mutating func add(_ window: Window, _ second: Int) -> Int {

@@ -12,6 +12,18 @@ enum RandomText {
         "\(10 + next() % 90)_" + characters(86, alphabet[...], next)
     }
 
+    /// 86 characters, as a JS-SDK ticket has.
+    static func ticket(_ next: () -> UInt64) -> String { characters(86, alphabet[...], next) }
+
+    /// Whether a text begins as every access token does, with two digits and an underscore.
+    static func isTokenShaped(_ text: String) -> Bool {
+        text.prefix(2).allSatisfy(\.isNumber) && text.dropFirst(2).hasPrefix("_")
+    }
+
+    static func bytes(_ count: Int, _ next: () -> UInt64) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 8) }
+    }
+
     /// Three groups of eight hexadecimal digits.
     static func rid(_ next: () -> UInt64) -> String {
         let hex = Array("0123456789abcdef".utf8)[...]

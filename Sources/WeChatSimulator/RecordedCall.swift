@@ -1,4 +1,4 @@
-/// One call that the simulator took.
+/// One call that the simulator took, or made.
 public struct RecordedCall: Codable, Sendable, Hashable {
     /// What was called.
     public enum Kind: String, Codable, Sendable, CaseIterable {
@@ -12,13 +12,29 @@ public struct RecordedCall: Codable, Sendable, Hashable {
         case check
         /// `/sns/userinfo`.
         case profile
+        /// `/sns/jscode2session`.
+        case login
+        /// `/wxa/checksession`.
+        case sessionCheck
+        /// `/wxa/business/getuserphonenumber`.
+        case phoneNumber
+        /// `/cgi-bin/token`.
+        case token
+        /// `/cgi-bin/stable_token`.
+        case stableToken
+        /// `/cgi-bin/ticket/getticket`.
+        case ticket
+        /// `/cgi-bin/get_api_domain_ip`.
+        case apiAddresses
+        /// `/cgi-bin/getcallbackip`.
+        case callbackAddresses
     }
 
     /// What was called.
     public let endpoint: Kind
-    /// The AppID it named.
+    /// The AppID it named, or its token belongs to.
     public let appID: String?
-    /// The code it named, of an exchange.
+    /// The code it named: of an exchange, a mini program's login, a phone number.
     public let code: String?
     /// `ok`, an error number, `page 10003`, `consent`, `redirect`, or the name of a fault.
     public let outcome: String
@@ -32,6 +48,14 @@ extension RecordedCall.Kind {
             case .refresh: .refresh
             case .check: .check
             case .profile: .profile
+            case .login: .login
+            case .sessionCheck: .sessionCheck
+            case .phoneNumber: .phoneNumber
+            case .token: .token
+            case .stableToken: .stableToken
+            case .ticket: .ticket
+            case .apiAddresses: .apiAddresses
+            case .callbackAddresses: .callbackAddresses
             }
     }
 }

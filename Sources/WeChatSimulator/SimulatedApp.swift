@@ -32,6 +32,8 @@ public struct SimulatedApp: Sendable, Hashable {
     public var isTestAccount: Bool
     /// The scopes it has the permission for.
     public var scopes: Set<String>
+    /// The IP addresses that may ask for `/cgi-bin` tokens (IP白名单); nil for any.
+    public var allowedAddresses: [String]?
 
     /// Describes one app.
     public init(
@@ -43,7 +45,8 @@ public struct SimulatedApp: Sendable, Hashable {
         redirectHosts: [String] = ["127.0.0.1", "localhost"],
         forceHTTPS: Bool = false,
         isTestAccount: Bool = false,
-        scopes: Set<String> = ["snsapi_base", "snsapi_userinfo"]
+        scopes: Set<String> = ["snsapi_base", "snsapi_userinfo"],
+        allowedAddresses: [String]? = nil
     ) {
         self.appID = appID
         self.secret = secret
@@ -54,6 +57,7 @@ public struct SimulatedApp: Sendable, Hashable {
         self.forceHTTPS = forceHTTPS
         self.isTestAccount = isTestAccount
         self.scopes = scopes
+        self.allowedAddresses = allowedAddresses
     }
 
     /// How long its codes live: ten minutes for websites and mobile apps, five for all others.

@@ -1,3 +1,28 @@
+/// A telephone number.
+public struct SimulatedPhone: Sendable, Hashable, Codable {
+    /// How `countryCode` is written.
+    public enum CountryCodeForm: String, Sendable, Hashable, Codable {
+        /// As a text, as in WeChat's table of fields.
+        case text
+        /// As a number, as in the sample beside it.
+        case number
+    }
+
+    /// Digits, without the country code.
+    public var number: String
+    /// Digits.
+    public var countryCode: String
+    /// How ``countryCode`` is written.
+    public var countryCodeForm: CountryCodeForm
+
+    /// Describes a number.
+    public init(_ number: String, countryCode: String = "86", countryCodeForm: CountryCodeForm = .text) {
+        self.number = number
+        self.countryCode = countryCode
+        self.countryCodeForm = countryCodeForm
+    }
+}
+
 /// One person with a phone.
 public struct SimulatedUser: Sendable, Hashable {
     /// How `sex` is written.
@@ -28,6 +53,8 @@ public struct SimulatedUser: Sendable, Hashable {
     public var extraFields: [String: String]
     /// Whether the person follows every account; test accounts let nobody else in.
     public var isFollower: Bool
+    /// The telephone number that WeChat has proven; nil for none.
+    public var phone: SimulatedPhone?
 
     /// Describes one person.
     public init(
@@ -39,7 +66,8 @@ public struct SimulatedUser: Sendable, Hashable {
         privilege: [String]? = [],
         hasRegionFields: Bool = true,
         extraFields: [String: String] = [:],
-        isFollower: Bool = true
+        isFollower: Bool = true,
+        phone: SimulatedPhone? = nil
     ) {
         self.id = id
         self.nickname = nickname
@@ -50,14 +78,19 @@ public struct SimulatedUser: Sendable, Hashable {
         self.hasRegionFields = hasRegionFields
         self.extraFields = extraFields
         self.isFollower = isFollower
+        self.phone = phone
     }
 }
 
 extension SimulatedUser {
     /// An ordinary person, then one for every peculiarity that real profiles show.
     public static let zoo: [SimulatedUser] = [
-        SimulatedUser(id: "xiaoming", nickname: "小明🐧"),
-        SimulatedUser(id: "alice", nickname: "Alice"),
+        SimulatedUser(id: "xiaoming", nickname: "小明🐧", phone: SimulatedPhone("13800138000")),
+        SimulatedUser(
+            id: "alice",
+            nickname: "Alice",
+            phone: SimulatedPhone("2025550123", countryCode: "1", countryCodeForm: .number)
+        ),
         SimulatedUser(id: "stranger", nickname: "路人甲", isFollower: false),
         SimulatedUser(id: "empty-name", nickname: ""),
         SimulatedUser(id: "blank-name", nickname: "  \u{3000}\u{200B} "),

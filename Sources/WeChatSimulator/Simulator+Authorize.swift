@@ -159,15 +159,21 @@ extension Simulator {
     }
 
     private func callback(of visit: Grants.Visit, person: Person) -> String {
-        let code = RandomText.code(draw)
-        grants.codes[code] = Grants.Code(
-            appID: visit.app.appID,
-            person: person,
-            scope: visit.scope,
-            expiresAt: now.addingTimeInterval(visit.app.codeLifetime - visit.behaviour.codeAge)
-        )
+        let code = issueCode(for: person, app: visit.app, scope: visit.scope, behaviour: visit.behaviour)
         let query = ["code=\(code)"] + returnedState(visit)
         return visit.target.callback(query: query.joined(separator: "&"), overHTTP: visit.behaviour.callbackOverHTTP)
+    }
+
+    /// A new code for `/sns/oauth2/access_token`.
+    func issueCode(for person: Person, app: SimulatedApp, scope: String, behaviour: Behaviour) -> String {
+        let code = RandomText.code(draw)
+        grants.codes[code] = Grants.Code(
+            appID: app.appID,
+            person: person,
+            scope: scope,
+            expiresAt: now.addingTimeInterval(app.codeLifetime - behaviour.codeAge)
+        )
+        return code
     }
 
     private func returnedState(_ visit: Grants.Visit) -> [String] {
@@ -182,7 +188,7 @@ extension Simulator {
         record(RecordedCall(endpoint: .authorize, appID: visit.app.appID, code: nil, outcome: outcome))
     }
 
-    private func person(_ user: SimulatedUser, _ app: SimulatedApp) -> Person {
+    func person(_ user: SimulatedUser, _ app: SimulatedApp) -> Person {
         let platform = app.isTestAccount ? nil : app.openPlatform
         return Person(
             userID: user.id,

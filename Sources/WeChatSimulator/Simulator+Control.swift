@@ -29,7 +29,8 @@ extension Simulator {
     }
 
     private struct ClockOrder: Decodable {
-        let advance: Double
+        let advance: Double?
+        let set: Double?
     }
 
     func control(_ request: SimulatorRequest) -> SimulatorResponse {
@@ -48,7 +49,11 @@ extension Simulator {
         case (_, "behaviour"): return behaviour(request, Array(path.dropFirst()))
         case ("POST", "faults") where path.count == 1: return addFaults(request)
         case ("POST", "clock") where path.count == 1: return moveClock(request)
-        default: return Self.refusal(404, "No such control: see state, calls, behaviour, faults, clock.")
+        case ("POST", "miniprogram") where path.count == 2: return miniProgram(path[1], request)
+        case ("POST", "mobile") where path == ["mobile", "code"]: return sendAuth(request)
+        default:
+            return Self.refusal(
+                404, "No such control: see state, calls, behaviour, faults, clock, miniprogram, mobile.")
         }
     }
 
@@ -118,9 +123,13 @@ extension Simulator {
 
     private func moveClock(_ request: SimulatorRequest) -> SimulatorResponse {
         guard let order = try? JSONDecoder().decode(ClockOrder.self, from: Data(request.body)),
-            (0...1e9).contains(order.advance)
-        else { return Self.refusal(400, #"Send {"advance": 301}, in seconds."#) }
-        advanceClock(by: order.advance)
+            order.advance != nil || order.set != nil, Seconds.range.contains(order.advance ?? 0),
+            (0...1e10).contains(order.set ?? 0)
+        else {
+            return Self.refusal(400, #"Send {"advance": 301} in seconds, or {"set": 1700000000} since 1970."#)
+        }
+        if let time = order.set { setClock(to: Date(timeIntervalSince1970: time)) }
+        advanceClock(by: order.advance ?? 0)
         return Self.json(["now": now.timeIntervalSince1970])
     }
 
@@ -143,7 +152,7 @@ extension Simulator {
         json(["error": message], status: status)
     }
 
-    private static func json(_ value: some Encodable, status: Int = 200) -> SimulatorResponse {
+    static func json(_ value: some Encodable, status: Int = 200) -> SimulatorResponse {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = (try? encoder.encode(value)).map(Array.init) ?? Array("{}".utf8)

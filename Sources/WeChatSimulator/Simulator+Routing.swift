@@ -10,15 +10,18 @@ extension Simulator {
     ///   - method: The HTTP method.
     ///   - pathAndQuery: From the slash on, encoded.
     ///   - headers: Names in any case. `SIMULATOR-USER` names who holds the phone, `SIMULATOR-BEHAVIOUR` changes the
-    ///     behaviour for this request, as a JSON object.
-    ///   - body: A form for the calls and the consent page, JSON for `/simulator/…`.
+    ///     behaviour for this request, as a JSON object, `SIMULATOR-ADDRESS` is the IP address to take the caller for.
+    ///   - body: A form, or JSON where WeChat wants it and for `/simulator/…`.
+    ///   - address: The caller's IP address.
     public func answer(
         method: String,
         pathAndQuery: String,
         headers: [String: String] = [:],
-        body: [UInt8] = []
+        body: [UInt8] = [],
+        from address: String = "127.0.0.1"
     ) async -> SimulatorAnswer {
-        let request = SimulatorRequest(method: method, pathAndQuery: pathAndQuery, headers: headers, body: body)
+        let request = SimulatorRequest(
+            method: method, pathAndQuery: pathAndQuery, headers: headers, body: body, address: address)
         do {
             return try await answer(request)
         } catch {
@@ -27,11 +30,8 @@ extension Simulator {
     }
 
     private func answer(_ request: SimulatorRequest) async throws(Behaviour.PatchError) -> SimulatorAnswer {
-        switch (request.method, request.path) {
-        case (_, "/sns/oauth2/access_token"): try callAPI(.exchange, request)
-        case (_, "/sns/oauth2/refresh_token"): try callAPI(.refresh, request)
-        case (_, "/sns/auth"): try callAPI(.check, request)
-        case (_, "/sns/userinfo"): try callAPI(.profile, request)
+        if let endpoint = Endpoint(path: request.path) { return try callAPI(endpoint, request) }
+        return switch (request.method, request.path) {
         case ("GET", "/connect/oauth2/authorize"): .response(try await authorize(request), after: .zero)
         case ("POST", "/connect/oauth2/authorize/decision"): .response(await decide(request), after: .zero)
         case ("POST", "/simulator/me"): .response(chooseUser(request), after: .zero)
@@ -50,11 +50,13 @@ extension Simulator {
     }
 
     /// The simulator as a Hummingbird router.
-    public nonisolated func router() -> Router<BasicRequestContext> {
-        let router = Router()
+    public nonisolated func router() -> Router<SimulatorRequestContext> {
+        let router = Router(context: SimulatorRequestContext.self)
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
             for path in ["/", "**"] as [RouterPath] {
-                router.on(path, method: method) { request, _ in try await self.respond(to: request) }
+                router.on(path, method: method) { request, context in
+                    try await self.respond(to: request, from: context.callerAddress ?? "127.0.0.1")
+                }
             }
         }
         return router
@@ -68,7 +70,7 @@ extension Simulator {
     public nonisolated func makeApplication(
         host: String = "127.0.0.1",
         port: Int = 0
-    ) -> Application<RouterResponder<BasicRequestContext>> {
+    ) -> Application<RouterResponder<SimulatorRequestContext>> {
         Application(
             router: router(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
@@ -76,7 +78,7 @@ extension Simulator {
         )
     }
 
-    private nonisolated func respond(to request: Request) async throws -> Response {
+    private nonisolated func respond(to request: Request, from address: String) async throws -> Response {
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         // HTTP/1.1's Host field is the authority here.
@@ -86,7 +88,8 @@ extension Simulator {
             method: request.method.rawValue,
             pathAndQuery: request.uri.string,
             headers: headers,
-            body: Array(body.readableBytesView)
+            body: Array(body.readableBytesView),
+            from: address
         )
         guard case .response(let content, let delay) = answer else {
             // Failing while the body is written closes the connection, the nearest that a server can come.
@@ -106,3 +109,17 @@ extension Simulator {
 }
 
 private struct ConnectionCut: Error {}
+
+/// What the simulator's router knows of a request beside its content: who sent it.
+public struct SimulatorRequestContext: RequestContext {
+    /// Hummingbird's part.
+    public var coreContext: CoreRequestContextStorage
+    /// The IP address of the other end; nil where there is no network.
+    public let callerAddress: String?
+
+    /// Made by the server for each request.
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        callerAddress = source.channel.remoteAddress?.ipAddress
+    }
+}

@@ -1,9 +1,9 @@
 import Foundation
 import Logging
 
-/// A WeChat of one's own: the web-page authorization (网页授权) of official accounts and the four `/sns` calls.
+/// A WeChat of one's own: authorize pages, what mini programs and apps get on the phone, and the API host.
 ///
-/// Serves `/connect/oauth2/authorize` and `/sns/…` as WeChat does, `/` for choosing who holds the phone, and
+/// Serves `/connect/…`, `/sns/…`, `/cgi-bin/…` and `/wxa/…` as WeChat does, `/` for choosing who holds the phone, and
 /// `/simulator/…` for tests that change its behaviour. Keeps everything in memory. Never expose it to strangers.
 public actor Simulator {
     /// What a change of behaviour applies to; a user's goes over an app's, and that over everyone's.
@@ -36,6 +36,8 @@ public actor Simulator {
     private var fetchCount = 0
     var grants = Grants()
     var quotas = Quotas()
+    var accounts = AccountTokens()
+    var miniPrograms = MiniProgramGrants()
     /// The calls so far, oldest first; of very many the latest ten thousand at least.
     public private(set) var calls: [RecordedCall] = []
 
@@ -69,6 +71,9 @@ public actor Simulator {
     /// The simulator's time.
     public var now: Date { clock().addingTimeInterval(offset) }
 
+    /// Sets the simulator's time, from which it goes on.
+    public func setClock(to date: Date) { offset = date.timeIntervalSince(clock()) }
+
     /// Puts the simulator's time forward.
     public func advanceClock(by seconds: TimeInterval) { offset += seconds }
 
@@ -91,7 +96,7 @@ public actor Simulator {
     }
 
     /// How many exchanges of this code were asked for, successful or not.
-    public func exchanges(of code: String) -> Int { calls.count { $0.endpoint == .exchange && $0.code == code } }
+    public func exchanges(of code: String) -> Int { calls.count { $0.code == code } }
 
     /// Forgets the calls so far.
     public func forgetCalls() { calls = [] }

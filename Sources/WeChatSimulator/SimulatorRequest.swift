@@ -5,8 +5,9 @@ struct SimulatorRequest: Sendable {
     let query: String
     let body: [UInt8]
     private let headers: [String: String]
+    private let address: String
 
-    init(method: String, pathAndQuery: String, headers: [String: String], body: [UInt8]) {
+    init(method: String, pathAndQuery: String, headers: [String: String], body: [UInt8], address: String) {
         let parts = pathAndQuery.prefix { $0 != "#" }.split(
             separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.method = method.uppercased()
@@ -14,7 +15,11 @@ struct SimulatorRequest: Sendable {
         query = parts.count > 1 ? String(parts[1]) : ""
         self.headers = Dictionary(headers.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
         self.body = body
+        self.address = address
     }
+
+    /// The IP address that WeChat sees.
+    var caller: String { header("simulator-address") ?? address }
 
     func header(_ name: String) -> String? { headers[name.lowercased()] }
 

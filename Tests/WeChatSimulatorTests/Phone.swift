@@ -45,6 +45,24 @@ struct Phone: Sendable {
     )
     static let subscription = SimulatedApp(appID: "wxffffffffffffffff", secret: "ff", kind: .subscriptionAccount)
 
+    static let miniProgram = SimulatedApp(
+        appID: "wx2222222222222222",
+        secret: "22",
+        kind: .miniProgram,
+        openPlatform: "main"
+    )
+    static let mobile = SimulatedApp(
+        appID: "wx3333333333333333",
+        secret: "33",
+        kind: .mobileApp,
+        openPlatform: "main"
+    )
+    static let fenced = SimulatedApp(
+        appID: "wx4444444444444444",
+        secret: "44",
+        allowedAddresses: ["203.0.113.7"]
+    )
+
     static let wechat =
         "Mozilla/5.0 (iPhone) Mobile/15E148 MicroMessenger/8.0.31(0x18001f2f) NetType/WIFI Language/zh_CN"
     static let callback = "https://id.example.com/cb"
@@ -65,7 +83,10 @@ struct Phone: Sendable {
         behaviour(&start)
         let simulator = Simulator(
             configuration: SimulatorConfiguration(
-                apps: [app, sister, unbound, testAccount, strictHTTPS, website, subscription, baseOnly],
+                apps: [
+                    app, sister, unbound, testAccount, strictHTTPS, website, subscription, baseOnly, miniProgram,
+                    mobile, fenced,
+                ],
                 behaviour: start
             ),
             now: { Date(timeIntervalSince1970: 1_700_000_000) },
@@ -135,6 +156,21 @@ struct Phone: Sendable {
         let page = try await open(Phone.address(app: app, redirect: redirect, scope: scope))
         let response = page.status == .ok ? try await tap("allow", on: page) : page
         return response.callbackParameters["code"] ?? ""
+    }
+
+    /// What a mini program's back end asks with a code of `wx.login`.
+    func login(_ code: String, app: SimulatedApp = Phone.miniProgram) async throws -> TestResponse {
+        try await send(
+            .get,
+            "/sns/jscode2session?appid=\(app.appID)&secret=\(app.secret)&js_code=\(code)&grant_type=authorization_code"
+        )
+    }
+
+    /// A new token of `/cgi-bin/token`.
+    func accountToken(_ app: SimulatedApp = Phone.app) async throws -> String {
+        try await send(
+            .get, "/cgi-bin/token?grant_type=client_credential&appid=\(app.appID)&secret=\(app.secret)"
+        ).field("access_token")
     }
 
     func exchange(_ code: String, app: SimulatedApp = Phone.app, secret: String? = nil) async throws -> TestResponse {

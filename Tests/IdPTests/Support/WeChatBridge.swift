@@ -52,8 +52,11 @@ final class WeChatBridge: WeChatTransport {
         case nil: break
         }
         guard let (host, path) = Address.split(address) else { throw .notSent(.invalidRequest) }
+        var headers = ["host": host, "user-agent": request.userAgent]
+        if request.body != nil { headers["content-type"] = "application/json" }
         let answer = await simulator.answer(
-            method: "GET", pathAndQuery: path, headers: ["host": host, "user-agent": request.userAgent])
+            method: request.body == nil ? "GET" : "POST", pathAndQuery: path, headers: headers,
+            body: Array((request.body?.exposeSecret() ?? "").utf8))
         switch answer {
         case .response(let response, let delay):
             guard delay < request.timeout else { throw .answerLost(.timedOut) }
