@@ -130,6 +130,8 @@ public struct Provider: Sendable {
         let sdk: SDKRoutes
         let endSession: EndSessionRoutes
         let consents: ConsentRoutes
+        let miniProgramSignIn: MiniProgramSignIn
+        let mobileAppSignIn: MobileAppSignIn
 
         init(_ provider: Provider, pages: PageRenderer) throws {
             self.pages = pages
@@ -153,6 +155,14 @@ public struct Provider: Sendable {
                 settings: provider.configuration.wechat, transport: provider.transport,
                 breaker: QuotaBreaker(now: surroundings.now), sleep: surroundings.sleep,
                 uptime: surroundings.uptime)
+            let inFlight = ExchangesInFlight()
+            miniProgramSignIn = MiniProgramSignIn(
+                gateway: gateway,
+                sessionKeys: SessionKeyStore(
+                    database: database, sealer: provider.sealer, surroundings: surroundings),
+                inFlight: inFlight, surroundings: surroundings)
+            mobileAppSignIn = MobileAppSignIn(
+                gateway: gateway, database: database, inFlight: inFlight, surroundings: surroundings)
             let dispatcher = SignInDispatcher(
                 publicURL: publicURL, isSimulated: provider.configuration.wechat.isSimulated,
                 users: UserStore(database: database), sessions: sessions,

@@ -172,7 +172,9 @@ struct Housekeeping: Service {
         let graces: [(table: String, seconds: Double)] = [
             ("sign_ins", 0), ("sessions", 0), ("authorization_codes", 3600), ("refresh_tokens", 0),
             ("access_tokens", 0), ("revoked_tokens", 0), ("client_assertions", 0),
-            ("device_codes", 600), ("logout_notices", 0), ("wechat_credentials", 0),
+            ("device_codes", 600), ("logout_notices", 0),
+            ("wechat_credentials", 0),
+            ("mini_program_sessions", 0),
         ]
         for (table, seconds) in graces {
             try await database.transaction { transaction in

@@ -1,5 +1,4 @@
 import Foundation
-import WeChat
 
 /// Stops calling for a connection whose daily quota is used up (45009), and tries one call a minute until it is over.
 actor QuotaBreaker {
@@ -9,9 +8,6 @@ actor QuotaBreaker {
         /// How often the quota had been exceeded when the call began.
         fileprivate var breaks: Int
     }
-
-    /// What callers are told while nobody asks WeChat.
-    static let exhausted = APIError(call: .codeExchange, code: .dailyQuotaReached)
 
     private struct State {
         var breaks = 0

@@ -39,42 +39,49 @@ struct WeChatGateway: Sendable {
     func visitor(
         _ connection: Connection, pool: PoolID, code: AuthorizationCode, language: Language
     ) async throws(WeChatError) -> Visitor {
-        let key = "\(pool)/\(connection.id)"
-        guard let permit = await breaker.permit(for: key) else { throw .api(QuotaBreaker.exhausted) }
+        // Exchange and profile together must not outlast the visitor's patience, so both share one deadline.
+        try await withPatience(for: .codeExchange, connection, pool: pool) { (client) async throws(WeChatError) in
+            let answer = try await client().exchangeCode(code)
+            let identity = WeChatIdentity(
+                appID: connection.appID, openID: answer.openID, openPlatform: connection.openPlatform,
+                unionID: answer.unionID)
+            guard answer.allowsUserInfo, !answer.isSnapshotUser else {
+                return Visitor(identity: identity, profile: nil, isSnapshot: answer.isSnapshotUser)
+            }
+            let info = try await client().userInfo(
+                answer.accessToken, openID: answer.openID, unionID: answer.unionID,
+                language: language == .english ? .en : .zhCN)
+            var complete = identity
+            complete.unionID = answer.unionID ?? info.unionID
+            return Visitor(
+                identity: complete, profile: WeChatProfile(nickname: info.displayName, picture: info.avatarURL),
+                isSnapshot: false)
+        }
+    }
+
+    /// Makes one or more calls for a connection within ``longestWait`` altogether; none while the quota of the first is
+    /// used up.
+    ///
+    /// - Parameter work: makes the calls, each by a client that knows how much of the wait is left.
+    func withPatience<Result: Sendable>(
+        for call: WeChatCall, _ connection: Connection, pool: PoolID,
+        _ work: (() -> WeChatClient) async throws(WeChatError) -> Result
+    ) async throws(WeChatError) -> Result {
+        // WeChat counts each interface of an app by itself.
+        guard let permit = await breaker.permit(for: "\(pool)/\(connection.id)\(call.path)") else {
+            throw .api(APIError(call: call, code: .dailyQuotaReached))
+        }
+        let end = uptime() + Self.longestWait
         do {
-            let visitor = try await call(connection, code: code, language: language)
+            let result = try await work { client(connection, within: end - uptime()) }
             await breaker.noteAnswer(permit, isQuotaError: false)
-            return visitor
+            return result
         } catch {
             if case .api(let api) = error {
                 await breaker.noteAnswer(permit, isQuotaError: api.code == .dailyQuotaReached)
             }
             throw error
         }
-    }
-
-    private func call(
-        _ connection: Connection, code: AuthorizationCode, language: Language
-    ) async throws(WeChatError) -> Visitor {
-        // Exchange and profile together must not outlast the visitor's patience, so both share one deadline.
-        let started = uptime()
-        let answer = try await client(connection, within: Self.longestWait).exchangeCode(code)
-        let identity = WeChatIdentity(
-            appID: connection.appID, openID: answer.openID, openPlatform: connection.openPlatform,
-            unionID: answer.unionID)
-        guard answer.allowsUserInfo, !answer.isSnapshotUser else {
-            return Visitor(identity: identity, profile: nil, isSnapshot: answer.isSnapshotUser)
-        }
-        let remaining = Self.longestWait - (uptime() - started)
-        let info = try await client(connection, within: remaining)
-            .userInfo(
-                answer.accessToken, openID: answer.openID, unionID: answer.unionID,
-                language: language == .english ? .en : .zhCN)
-        var complete = identity
-        complete.unionID = answer.unionID ?? info.unionID
-        return Visitor(
-            identity: complete, profile: WeChatProfile(nickname: info.displayName, picture: info.avatarURL),
-            isSnapshot: false)
     }
 
     private func client(_ connection: Connection, within deadline: Duration) -> WeChatClient {

@@ -1,4 +1,18 @@
 /// Mini programs: sessions of people, and what their contracts remember.
 enum MiniProgramSchema {
-    static let statements: [String] = []
+    static let statements: [String] = [
+        // One row a person and mini program, as WeChat keeps one session key for both.
+        """
+        CREATE TABLE mini_program_sessions (
+            pool TEXT NOT NULL,
+            app_id TEXT NOT NULL,
+            openid TEXT NOT NULL,
+            session_key_sealed BYTEA NOT NULL,
+            created_at BIGINT NOT NULL,
+            expires_at BIGINT NOT NULL,
+            PRIMARY KEY (pool, app_id, openid)
+        )
+        """,
+        "CREATE INDEX mini_program_sessions_by_expiry ON mini_program_sessions (expires_at)",
+    ]
 }

@@ -1,0 +1,49 @@
+import Foundation
+import WeChat
+
+/// Exchanges what `wx.login` gave a mini program for a person.
+///
+/// The session key that comes along is sealed and stored; it leaves the provider nowhere. Source: code2Session.
+struct MiniProgramSignIn: Sendable {
+    let gateway: WeChatGateway
+    let sessionKeys: SessionKeyStore
+    let inFlight: ExchangesInFlight
+    let surroundings: Surroundings
+
+    /// The person behind a code, made when unknown.
+    ///
+    /// Requests with the same code in flight together get the same person; a later one gets WeChat's 40163.
+    ///
+    /// - Throws: ``AppSignInFailure``; `StorageError`.
+    func signIn(_ code: LoginCode, at connection: Connection, in pool: Pool) async throws -> AppPerson {
+        guard connection.kind == .miniProgram else { throw AppSignInFailure.wrongKind }
+        let key = ExchangesInFlight.Key(
+            pool: pool.id, connection: connection.id, code: WeChatCodeHash(of: code.exposeSecret()))
+        return try await inFlight.shared(key) { try await exchange(code, connection, pool.id) }
+    }
+
+    private func exchange(_ code: LoginCode, _ connection: Connection, _ pool: PoolID) async throws -> AppPerson {
+        let answer: MiniProgramSessionAnswer
+        do {
+            answer = try await gateway.withPatience(for: .miniProgramLogin, connection, pool: pool) {
+                (client) async throws(WeChatError) in try await client().session(of: code)
+            }
+        } catch {
+            throw AppSignInFailure.weChat(error)
+        }
+        let account = WeChatAccount(appID: connection.appID, openID: answer.openID)
+        let identity = WeChatIdentity(
+            appID: connection.appID, openID: answer.openID, openPlatform: connection.openPlatform,
+            unionID: answer.unionID)
+        let sealed = try sessionKeys.seal(answer.sessionKey, of: account, in: pool)
+        let (now, newID) = (surroundings.now(), UserID(rawValue: surroundings.hexToken()))
+        let userID = try await sessionKeys.database.transaction { transaction in
+            let userID = try AppPeople.admit(
+                identity, profile: nil, newID: newID, in: pool, transaction: transaction, now: now)
+            try SessionKeyStore.replace(sealed, of: account, in: pool, transaction: transaction, now: now)
+            return userID
+        }
+        return AppPerson(
+            userID: userID, account: account, unionID: answer.unionID, profile: nil, acr: .silent, authTime: now)
+    }
+}
