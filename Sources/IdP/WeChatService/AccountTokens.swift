@@ -1,4 +1,5 @@
 import Foundation
+import JWT
 import Logging
 import WeChat
 
@@ -80,7 +81,8 @@ struct AccountTokens: Sendable {
             do throws(WeChatError) {
                 let answer = try await client.accountToken()
                 guard let refused, let old = state.credential, old.generation == refused,
-                    answer.token == AccountToken(old.value.exposeSecret())
+                    ConstantTime.equals(
+                        Array(answer.token.exposeSecret().utf8), Array(old.value.exposeSecret().utf8))
                 else { return .init(answer) }
                 // WeChat insists on the very token that it refuses: only force makes another.
                 guard let spent = forces.spending(at: now()) else { throw Self.stillRefused }
