@@ -102,6 +102,7 @@ public struct Provider: Sendable {
         parts.revocation.mount(on: cors)
         parts.introspection.mount(on: group)
         parts.validateToken.mount(on: group)
+        parts.authingLogout.mount(on: group)
         parts.deviceAuthorization.mount(on: group)
         parts.devicePages.mount(on: group)
     }
@@ -124,6 +125,7 @@ public struct Provider: Sendable {
         let introspection: IntrospectionRoutes
         let revocation: RevocationRoutes
         let validateToken: ValidateTokenRoutes
+        let authingLogout: AuthingLogoutRoutes
         let deviceAuthorization: DeviceAuthorizationRoutes
         let devicePages: DevicePageRoutes
         let discovery: DiscoveryRoutes
@@ -174,7 +176,8 @@ public struct Provider: Sendable {
                     DeviceAnswerer.door: DeviceAnswerer(
                         pools: pools, sealer: provider.sealer, surroundings: surroundings),
                     SocialAnswerer.door: SocialAnswerer(
-                        pools: pools, issuer: issuer, database: database, surroundings: surroundings),
+                        pools: pools, issuer: issuer, identities: SocialIdentityReader(database: database),
+                        surroundings: surroundings),
                 ])
             authorize = AuthorizeRoutes(pools: pools, issuer: issuer, dispatcher: dispatcher, visits: visits)
             signIn = SignInRoutes(dispatcher: dispatcher, visits: visits, pools: pools)
@@ -214,6 +217,7 @@ public struct Provider: Sendable {
                 refreshTokens: RefreshTokenStore(
                     database: database, sealer: provider.sealer, surroundings: surroundings))
             validateToken = ValidateTokenRoutes(pools: pools, inspector: inspector)
+            authingLogout = AuthingLogoutRoutes(pools: pools)
             userInfo = UserInfoRoutes(pools: pools, tokens: tokens, issuer: issuer, claims: claims)
             discovery = DiscoveryRoutes(pools: pools, issuer: issuer)
         }

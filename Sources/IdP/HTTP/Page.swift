@@ -37,6 +37,14 @@ struct Page: Sendable {
         var value: String
     }
 
+    /// What a page that was opened as a popup tells the page that opened it; then it closes itself.
+    struct Message: Sendable {
+        /// The only origins that may read it.
+        var targets: [String]
+        /// JSON.
+        var text: String
+    }
+
     /// A line of a list, with what can be done about it.
     struct Entry: Sendable {
         var label: String
@@ -56,6 +64,7 @@ struct Page: Sendable {
     var primary: Link?
     var form: Form?
     var secondary: Link?
+    var message: Message?
     var poolName: String?
 }
 

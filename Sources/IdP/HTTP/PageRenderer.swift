@@ -43,8 +43,29 @@ struct PageRenderer: Sendable {
             "default-src 'none'; style-src '\(Self.hash(of: style))'; base-uri 'none'; frame-ancestors 'none'"
     }
 
-    /// The only script of any page.
+    /// The script of a page whose form goes off by itself.
     private static let submission = "document.forms[0].submit()"
+
+    /// The script of a popup: tells its opener, which reads nothing unless its origin is a target, and closes.
+    ///
+    /// What it tells stands in the page, so that the script is the same for everybody and the policy can name its hash.
+    private static let telling = """
+        (function () {
+          function contents(name) {
+            return Array.from(document.querySelectorAll('meta[name="' + name + '"]'), function (meta) {
+              meta.remove()
+              return meta.content
+            })
+          }
+          var messages = contents('wxidp-message')
+          var targets = contents('wxidp-target')
+          if (!window.opener) return
+          messages.forEach(function (message) {
+            targets.forEach(function (target) { window.opener.postMessage(JSON.parse(message), target) })
+          })
+          window.close()
+        })()
+        """
 
     private static func hash(of text: String) -> String {
         "sha256-" + Data(SHA256.hash(Array(text.utf8))).base64EncodedString()
@@ -76,14 +97,15 @@ struct PageRenderer: Sendable {
         object["primary"] = page.primary.map { ["label": $0.label, "href": $0.href] }
         object["secondary"] = page.secondary.map { ["label": $0.label, "href": $0.href] }
         object["form"] = page.form.map(Self.object)
-        let submitsItself = page.form?.submitsItself ?? false
-        if submitsItself { object["script"] = Self.submission }
+        object["message"] = page.message.map { ["text": $0.text, "targets": $0.targets] as [String: Any] }
+        let script = page.message != nil ? Self.telling : page.form?.submitsItself == true ? Self.submission : nil
+        object["script"] = script
         var response = Response.bytes(
             Array(template.render(object).utf8), contentType: "text/html; charset=utf-8", status: page.status)
         // No form-action: browsers apply it to every redirect after the form too, so an application that redirects
         // again after its own callback would break. Nothing else on the page can submit.
         response.headers[.contentSecurityPolicy] =
-            contentSecurityPolicy + (submitsItself ? "; script-src '\(Self.hash(of: Self.submission))'" : "")
+            contentSecurityPolicy + (script.map { "; script-src '\(Self.hash(of: $0))'" } ?? "")
         response.headers[.contentLanguage] = language.rawValue
         response.headers[.vary] = "Accept-Language"
         return response

@@ -10,6 +10,7 @@ enum PageText: String, Sendable, CaseIterable {
     case openInWeChat = "open-in-wechat"
     case snapshot = "snapshot"
     case returning
+    case popupDone = "popup-done"
     // A sign-in that can go on
     case oneMoreTap = "one-more-tap"
     case cookiesBlocked = "cookies-blocked"
@@ -56,15 +57,15 @@ enum PageText: String, Sendable, CaseIterable {
 
     func words(_ language: Language) -> Words {
         switch language {
-        case .chinese: deviceChinese ?? chinese
-        case .english: deviceEnglish ?? english
+        case .chinese: deviceChinese ?? popupChinese ?? chinese
+        case .english: deviceEnglish ?? popupEnglish ?? english
         }
     }
 
     var icon: Page.Icon {
         switch self {
         case .signIn, .signInAgain, .askProfile, .openInWeChat: .wechat
-        case .confirm, .returning, .confirmLogout, .consents: .app
+        case .confirm, .returning, .popupDone, .confirmLogout, .consents: .app
         case .device, .deviceConfirm: .app
         case .deviceDone, .deviceDenied: .info
         case .tooManyAttempts: .wait
@@ -77,7 +78,7 @@ enum PageText: String, Sendable, CaseIterable {
 
     private var chinese: Words {
         switch self {
-        case .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts:
+        case .popupDone, .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts:
             // Said in its own file, and asked there first.
             .init(heading: "", paragraphs: [], action: nil)
         case .signIn: .init(heading: "微信登录", paragraphs: ["使用你的微信头像和昵称登录。"], action: "微信登录")
@@ -130,7 +131,7 @@ enum PageText: String, Sendable, CaseIterable {
 
     private var english: Words {
         switch self {
-        case .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts:
+        case .popupDone, .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts:
             .init(heading: "", paragraphs: [], action: nil)
         case .signIn:
             .init(

@@ -40,6 +40,7 @@ extension HTTPField.Name {
     static let pragma = field("Pragma")
     static let referrerPolicy = field("Referrer-Policy")
     static let xFrameOptions = field("X-Frame-Options")
+    static let crossOriginOpenerPolicy = field("Cross-Origin-Opener-Policy")
 
     private static func field(_ name: String) -> Self {
         // The names above are valid by construction; `date` is never reached.

@@ -6,6 +6,8 @@ enum AnswerDelivery: Codable, Sendable, Equatable {
     ///
     /// OAuth 2.0 Form Post Response Mode.
     case form(action: String, fields: [Field])
+    /// By `postMessage` from a popup to the page that opened it; the targets are the only origins that may read it.
+    case message(text: String, targets: [String])
 
     struct Field: Codable, Sendable, Equatable {
         var name: String

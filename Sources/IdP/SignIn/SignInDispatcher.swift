@@ -132,6 +132,15 @@ struct SignInDispatcher: Sendable {
                     action: action, fields: fields.map { ($0.name, $0.value) }, continueLabel: words.action,
                     submitsItself: true))
             return pages.response(page, language: language, context: context)
+        case .message(let text, let targets):
+            let words = PageText.popupDone.words(language)
+            let page = Page(
+                marker: PageText.popupDone.rawValue, icon: PageText.popupDone.icon, heading: words.heading,
+                paragraphs: words.paragraphs, message: .init(targets: targets, text: text))
+            var response = pages.response(page, language: language, context: context)
+            // Any other value would cut this window off from the page that waits for it.
+            response.headers[.crossOriginOpenerPolicy] = "unsafe-none"
+            return response
         }
     }
 

@@ -48,6 +48,8 @@ struct SignInRequest: Codable, Sendable {
     var claims: RequestedClaims?
     /// Resource servers that access tokens will be for.
     var resources: [String]?
+    /// What only the door itself understands, as its answerer will read it.
+    var doorNote: String?
 
     /// Everything that a person allows with this request: scopes, single claims, resource servers.
     var consentItems: [String] {

@@ -137,6 +137,15 @@ struct SocialTests {
         }
     }
 
+    @Test("switched off, the token carries no member `data`")
+    func withoutLegacyClaims() async throws {
+        try await TestApp.story(yaml: TestApp.withoutAuthing) { app in
+            let answer = try await app.social("mp", in: Browser(app))
+            #expect(try await app.verified(answer.token, type: .jwt)["data"] == nil)
+            #expect(answer.code == "200" && answer.data["unionid"]?.stringValue?.isEmpty == false)
+        }
+    }
+
     static let names = ["a+b c&d=e#f%", "小明🐧👨‍👩‍👧‍👦", "\"<'>\\", "%2B", "x\u{301}\u{200D}\u{FE0F}"]
 
     @Test("`+`, emoji and everything else survive URLSearchParams", arguments: names)

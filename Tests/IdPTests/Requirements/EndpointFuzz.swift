@@ -62,6 +62,7 @@ struct EndpointFuzz {
         ("/connections/social/mp", "app_id=web&redirect_url=https%3A%2F%2Fapp.example.com%2Fcb&state=s"),
         ("/connections/wechat/callback", "code=c&state=0123456789abcdef0123456789abcdef"),
         ("/api/v2/oidc/validate_token", "id_token=a.b.c"),
+        ("/login/profile/logout", "redirect_uri=https%3A%2F%2Fapp.example.com%2Fbye&state=s"),
     ]
 
     /// Where a refused request may be sent on to.

@@ -29,6 +29,7 @@ enum TestConfiguration {
           - id: default
             name: Example & Söhne
             default_application: web
+            compatibility: {authing: {enabled: true}}
             connections:
               - {identifier: mp, kind: official_account, app_id: wx0000000000000001, app_secret: \(appSecret),
                  open_platform: main, callback_url: "#", txt_filename: MP_verify_abcdefgh12345678.txt,
@@ -68,6 +69,7 @@ enum TestConfiguration {
     private static let otherPool = """
           - id: other
             name: Other
+            compatibility: {authing: {enabled: true}}
             connections:
               - {identifier: mp, kind: official_account, app_id: wx0000000000000009, app_secret: \(appSecret),
                  open_platform: main, callback_url: "#", txt_filename: MP_verify_other000.txt,

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import WeChat
 
 /// The front door of Authing's `authing-wxmp-sdk`: `/connections/social/{identifier}` and the oldest
 /// `/oauth/wechatmp/url/{userPoolId}`.
@@ -40,7 +41,8 @@ struct SocialRoutes: Sendable {
         guard let parameters = try? Parameters(parsing: request.uri.query ?? "") else {
             throw PageFailure(.badRequest, poolName: pool.name, cause: "malformed query")
         }
-        let checks = SocialChecks(pool: pool, parameters: parameters)
+        let browser = WeChatBrowser.detect(userAgent: request.headers[.userAgent] ?? "")
+        let checks = SocialChecks(pool: pool, parameters: parameters, isInWeChat: browser.isWeChat)
         do {
             let signIn = try check(checks)
             let visit = try await visits.visit(request, pool: pool)

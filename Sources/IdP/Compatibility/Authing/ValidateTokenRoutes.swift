@@ -16,7 +16,7 @@ struct ValidateTokenRoutes: Sendable {
     }
 
     @Sendable private func validate(_ request: Request, context: ProviderRequestContext) async throws -> Response {
-        let pool = try pools.requirePool(of: context)
+        let pool = try pools.requireAuthing(of: context)
         let parameters: Parameters
         let tokens: (id: String?, access: String?)
         do {
