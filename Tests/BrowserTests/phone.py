@@ -70,9 +70,13 @@ class Phone:
     def become(self, user_agent=WECHAT, languages="zh-CN,zh;q=0.9", dark=False):
         """Another person's phone, without starting another browser."""
         self.forget_cookies()
-        self._tell("Emulation.setUserAgentOverride", userAgent=user_agent, acceptLanguage=languages)
+        self.impersonate(user_agent, languages)
         self._tell("Emulation.setEmulatedMedia",
                    features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+
+    def impersonate(self, user_agent, languages="zh-CN,zh;q=0.9"):
+        """Another browser, with the same cookies; windows that it opens are not concerned."""
+        self._tell("Emulation.setUserAgentOverride", userAgent=user_agent, acceptLanguage=languages)
 
     def close(self):
         self.driver.quit()
