@@ -6,5 +6,7 @@ struct WXIdP: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wxidp",
         abstract: "An OpenID Connect provider for WeChat sign-in.",
-        subcommands: [Serve.self, Check.self, KeysCommand.self, SimulatorCommand.self, DemoCommand.self])
+        subcommands: [
+            Serve.self, Check.self, KeysCommand.self, UsersCommand.self, SimulatorCommand.self, DemoCommand.self,
+        ])
 }

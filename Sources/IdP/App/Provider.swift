@@ -158,13 +158,14 @@ public struct Provider: Sendable {
                 breaker: QuotaBreaker(now: surroundings.now), sleep: surroundings.sleep,
                 uptime: surroundings.uptime)
             let inFlight = ExchangesInFlight()
+            let ending = SessionEnding(subjects: issuer.subjects, surroundings: surroundings)
             miniProgramSignIn = MiniProgramSignIn(
                 gateway: gateway,
                 sessionKeys: SessionKeyStore(
                     database: database, sealer: provider.sealer, surroundings: surroundings),
-                inFlight: inFlight, surroundings: surroundings)
+                inFlight: inFlight, ending: ending, surroundings: surroundings)
             mobileAppSignIn = MobileAppSignIn(
-                gateway: gateway, database: database, inFlight: inFlight, surroundings: surroundings)
+                gateway: gateway, database: database, inFlight: inFlight, ending: ending, surroundings: surroundings)
             let dispatcher = SignInDispatcher(
                 publicURL: publicURL, isSimulated: provider.configuration.wechat.isSimulated,
                 users: UserStore(database: database), sessions: sessions,
@@ -183,7 +184,6 @@ public struct Provider: Sendable {
             signIn = SignInRoutes(dispatcher: dispatcher, visits: visits, pools: pools)
             social = SocialRoutes(pools: pools, dispatcher: dispatcher, visits: visits)
             let formTokens = try FormTokens(sealer: provider.sealer)
-            let ending = SessionEnding(subjects: issuer.subjects, surroundings: surroundings)
             endSession = EndSessionRoutes(
                 pools: pools, issuer: issuer, visits: visits,
                 ending: ending, notifier: provider.logoutNotifier, formTokens: formTokens, pages: pages)

@@ -175,6 +175,7 @@ struct Housekeeping: Service {
             ("device_codes", 600), ("logout_notices", 0),
             ("wechat_credentials", 0),
             ("mini_program_sessions", 0),
+            ("identity_events", 0),
         ]
         for (table, seconds) in graces {
             try await database.transaction { transaction in

@@ -9,7 +9,7 @@ struct SessionEnding: Sendable {
     let subjects: SubjectIdentifiers
     let surroundings: Surroundings
 
-    /// What a transaction must not draw itself, as it may run on another thread.
+    /// What a transaction must not draw itself, as it may run on another thread; enough for any number of sessions.
     struct Draw: Sendable {
         fileprivate let id: String
     }
@@ -50,7 +50,7 @@ struct SessionEnding: Sendable {
                 let application = pool.application(clientID), application.backChannelLogoutURI != nil
             else { return nil }
             return LogoutNotice(
-                pool: pool.id, id: "\(draw.id).\(index)", clientID: clientID,
+                pool: pool.id, id: "\(draw.id).\(session.id.rawValue).\(index)", clientID: clientID,
                 subject: try subjects.subject(of: session.userID, for: application, in: pool.id), sid: session.id,
                 attempts: 1)
         }

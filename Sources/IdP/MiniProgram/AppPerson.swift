@@ -41,18 +41,16 @@ enum AppPeople {
     ///
     /// - Throws: ``AppSignInFailure/blocked``; nothing is changed then.
     static func admit(
-        _ identity: WeChatIdentity, profile: WeChatProfile?, newID: UserID, in pool: PoolID,
-        transaction: any Transaction, now: Date
+        _ identity: WeChatIdentity, profile: WeChatProfile?, newID: UserID, with linking: inout IdentityLinking
     ) throws -> UserID {
-        let linking = IdentityLinking(pool: pool, transaction: transaction, now: now)
         guard let userID = try linking.link(identity, newID: newID) else { throw AppSignInFailure.notAPerson }
         if let profile { try linking.store(profile, of: userID) }
-        let admitted = try transaction.query(
+        let admitted = try linking.transaction.query(
             """
             UPDATE users SET sign_ins = sign_ins + 1, last_sign_in_at = $3
             WHERE pool = $1 AND id = $2 AND blocked = 0 RETURNING id
             """,
-            [.text(pool), .text(userID), .date(now)])
+            [.text(linking.pool.id), .text(userID), .date(linking.now)])
         guard !admitted.isEmpty else { throw AppSignInFailure.blocked }
         return userID
     }

@@ -8,6 +8,7 @@ struct MiniProgramSignIn: Sendable {
     let gateway: WeChatGateway
     let sessionKeys: SessionKeyStore
     let inFlight: ExchangesInFlight
+    let ending: SessionEnding
     let surroundings: Surroundings
 
     /// The person behind a code, made when unknown.
@@ -19,13 +20,13 @@ struct MiniProgramSignIn: Sendable {
         guard connection.kind == .miniProgram else { throw AppSignInFailure.wrongKind }
         let key = ExchangesInFlight.Key(
             pool: pool.id, connection: connection.id, code: WeChatCodeHash(of: code.exposeSecret()))
-        return try await inFlight.shared(key) { try await exchange(code, connection, pool.id) }
+        return try await inFlight.shared(key) { try await exchange(code, connection, pool) }
     }
 
-    private func exchange(_ code: LoginCode, _ connection: Connection, _ pool: PoolID) async throws -> AppPerson {
+    private func exchange(_ code: LoginCode, _ connection: Connection, _ pool: Pool) async throws -> AppPerson {
         let answer: MiniProgramSessionAnswer
         do {
-            answer = try await gateway.withPatience(for: .miniProgramLogin, connection, pool: pool) {
+            answer = try await gateway.withPatience(for: .miniProgramLogin, connection, pool: pool.id) {
                 (client) async throws(WeChatError) in try await client().session(of: code)
             }
         } catch {
@@ -35,12 +36,13 @@ struct MiniProgramSignIn: Sendable {
         let identity = WeChatIdentity(
             appID: connection.appID, openID: answer.openID, openPlatform: connection.openPlatform,
             unionID: answer.unionID)
-        let sealed = try sessionKeys.seal(answer.sessionKey, of: account, in: pool)
+        let sealed = try sessionKeys.seal(answer.sessionKey, of: account, in: pool.id)
+        let (ending, draw) = (ending, ending.draw())
         let (now, newID) = (surroundings.now(), UserID(rawValue: surroundings.hexToken()))
         let userID = try await sessionKeys.database.transaction { transaction in
-            let userID = try AppPeople.admit(
-                identity, profile: nil, newID: newID, in: pool, transaction: transaction, now: now)
-            try SessionKeyStore.replace(sealed, of: account, in: pool, transaction: transaction, now: now)
+            var linking = IdentityLinking(pool: pool, ending: ending, draw: draw, transaction: transaction, now: now)
+            let userID = try AppPeople.admit(identity, profile: nil, newID: newID, with: &linking)
+            try SessionKeyStore.replace(sealed, of: account, in: pool.id, transaction: transaction, now: now)
             return userID
         }
         return AppPerson(

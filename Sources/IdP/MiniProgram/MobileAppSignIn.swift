@@ -8,6 +8,7 @@ struct MobileAppSignIn: Sendable {
     let gateway: WeChatGateway
     let database: any Database
     let inFlight: ExchangesInFlight
+    let ending: SessionEnding
     let surroundings: Surroundings
 
     /// The person behind a code, made when unknown.
@@ -23,23 +24,24 @@ struct MobileAppSignIn: Sendable {
         guard connection.kind == .mobileApp else { throw AppSignInFailure.wrongKind }
         let key = ExchangesInFlight.Key(
             pool: pool.id, connection: connection.id, code: WeChatCodeHash(of: code.exposeSecret()))
-        return try await inFlight.shared(key) { try await exchange(code, connection, pool.id, language) }
+        return try await inFlight.shared(key) { try await exchange(code, connection, pool, language) }
     }
 
     private func exchange(
-        _ code: AuthorizationCode, _ connection: Connection, _ pool: PoolID, _ language: Language
+        _ code: AuthorizationCode, _ connection: Connection, _ pool: Pool, _ language: Language
     ) async throws -> AppPerson {
         let visitor: WeChatGateway.Visitor
         do {
-            visitor = try await gateway.visitor(connection, pool: pool, code: code, language: language)
+            visitor = try await gateway.visitor(connection, pool: pool.id, code: code, language: language)
         } catch {
             throw AppSignInFailure.weChat(error)
         }
         guard !visitor.isSnapshot else { throw AppSignInFailure.notAPerson }
         let (now, newID) = (surroundings.now(), UserID(rawValue: surroundings.hexToken()))
+        let (ending, draw) = (ending, ending.draw())
         let userID = try await database.transaction { transaction in
-            try AppPeople.admit(
-                visitor.identity, profile: visitor.profile, newID: newID, in: pool, transaction: transaction, now: now)
+            var linking = IdentityLinking(pool: pool, ending: ending, draw: draw, transaction: transaction, now: now)
+            return try AppPeople.admit(visitor.identity, profile: visitor.profile, newID: newID, with: &linking)
         }
         return AppPerson(
             userID: userID, account: WeChatAccount(appID: connection.appID, openID: visitor.identity.openID),

@@ -73,6 +73,14 @@ struct SessionStore: Sendable {
         return try rows.first.map { row throws(StorageError) in try Session(row, pool: pool) }
     }
 
+    /// Every session of a person.
+    static func all(of user: UserID, in pool: PoolID, transaction: any Transaction) throws -> [Session] {
+        try transaction.query(
+            "SELECT \(Session.columns) FROM sessions AS s WHERE s.pool = $1 AND s.user_id = $2 ORDER BY s.sid",
+            [.text(pool), .text(user)]
+        ).map { try Session($0, pool: pool) }
+    }
+
     /// Makes sure that a session is still there when something is issued from it: it may have ended a moment ago.
     static func requireLive(_ session: Session, transaction: any Transaction) throws {
         let rows = try transaction.query(

@@ -33,11 +33,13 @@ struct SignInCompletion: Sendable {
         let now = surroundings.now()
         return try await sessions.database.transaction { transaction in
             var notices: [LogoutNotice] = []
+            var linking = IdentityLinking(pool: pool, ending: ending, draw: draw, transaction: transaction, now: now)
             let outcome = try settle(
-                visitor, secret: secret, newSession: newID, newUser: newUser, transaction: transaction, now: now
+                visitor, secret: secret, newSession: newID, newUser: newUser, linking: &linking
             ) { session in
-                notices = try ending.end(session, of: pool, draw: draw, transaction: transaction, now: now)
+                notices += try ending.end(session, of: pool, draw: draw, transaction: transaction, now: now)
             }
+            notices += linking.notices
             try SignInStore.finish(round, transaction: transaction, now: now)
             return (outcome, notices)
         }
@@ -45,9 +47,9 @@ struct SignInCompletion: Sendable {
 
     private func settle(
         _ visitor: WeChatGateway.Visitor, secret: String, newSession: SessionID, newUser: UserID,
-        transaction: any Transaction, now: Date, end: (Session) throws -> Void
+        linking: inout IdentityLinking, end: (Session) throws -> Void
     ) throws -> Outcome {
-        let linking = IdentityLinking(pool: pool.id, transaction: transaction, now: now)
+        let (transaction, now) = (linking.transaction, linking.now)
         guard let userID = try linking.link(visitor.identity, newID: mayCreate(visitor) ? newUser : nil) else {
             // Another openid at the same app: the account inside WeChat has changed, and the old session with it. At another
             // app every openid is another.

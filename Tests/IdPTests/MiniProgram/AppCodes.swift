@@ -27,19 +27,28 @@ extension TestApp {
     func miniProgramSignIn() throws -> MiniProgramSignIn {
         MiniProgramSignIn(
             gateway: gateway(), sessionKeys: try sessionKeys(), inFlight: ExchangesInFlight(),
+            ending: try ending(), surroundings: provider.surroundings)
+    }
+
+    func mobileAppSignIn() throws -> MobileAppSignIn {
+        MobileAppSignIn(
+            gateway: gateway(), database: storage, inFlight: ExchangesInFlight(), ending: try ending(),
             surroundings: provider.surroundings)
     }
 
-    func mobileAppSignIn() -> MobileAppSignIn {
-        MobileAppSignIn(
-            gateway: gateway(), database: storage, inFlight: ExchangesInFlight(), surroundings: provider.surroundings)
+    func sessionKeys() throws -> SessionKeyStore {
+        SessionKeyStore(database: storage, sealer: try sealer(), surroundings: provider.surroundings)
     }
 
-    func sessionKeys() throws -> SessionKeyStore {
+    /// What ends sessions, with the provider's own keys.
+    func ending() throws -> SessionEnding {
+        SessionEnding(subjects: SubjectIdentifiers(sealer: try sealer()), surroundings: provider.surroundings)
+    }
+
+    private func sealer() throws -> Sealer {
         let path = provider.configuration.masterKeyFile
-        let masterKey = try MasterKey.load(path: path, mayCreate: false, surroundings: provider.surroundings)
-        return SessionKeyStore(
-            database: storage, sealer: try Sealer(masterKey: masterKey), surroundings: provider.surroundings)
+        return try Sealer(
+            masterKey: try MasterKey.load(path: path, mayCreate: false, surroundings: provider.surroundings))
     }
 
     private func gateway() -> WeChatGateway {
