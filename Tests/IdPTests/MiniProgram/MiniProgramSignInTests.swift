@@ -56,7 +56,7 @@ import WeChat
     @Test("only a mini program's connection takes these codes")
     func otherKinds() async throws {
         try await TestApp.story { app in
-            let (mini, mobile) = (try app.miniProgramSignIn(), app.mobileAppSignIn())
+            let (mini, mobile) = (try app.miniProgramSignIn(), try app.mobileAppSignIn())
             let (official, program, pool) = (try app.connection("mp"), try app.connection("mini"), try app.pool())
             guard case .wrongKind? = await refusal({ try await mini.signIn(Self.code, at: official, in: pool) }),
                 case .wrongKind? = await refusal({ try await mobile.signIn(Self.code, at: official, in: pool) }),
