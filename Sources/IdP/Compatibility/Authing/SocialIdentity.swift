@@ -30,15 +30,20 @@ struct SocialIdentityReader: Sendable {
         of user: UserID, for application: Application, in pool: Pool
     ) async throws -> [SocialIdentity] {
         let rows = try await database.query(
-            "SELECT app_id, openid, unionid FROM wechat_openids WHERE pool = $1 AND user_id = $2 ORDER BY app_id, openid",
+            "SELECT app_id, openid, unionid FROM wechat_openids WHERE pool = $1 AND user_id = $2",
             [.text(pool.id), .text(user)])
         let known = pool.connections(of: application)
-        return try rows.compactMap { row in
+        // Sorted here: asked for the order, SQLite walks through every account of the pool.
+        let found = try rows.compactMap { row -> (appID: String, identity: SocialIdentity)? in
             let appID = try row.text("app_id")
             let connections = known.filter { $0.appID.rawValue == appID }.map(\.id)
             guard !connections.isEmpty else { return nil }
-            return SocialIdentity(
-                connections: connections, openID: try row.text("openid"), unionID: try row.optionalText("unionid"))
+            return (
+                appID,
+                SocialIdentity(
+                    connections: connections, openID: try row.text("openid"), unionID: try row.optionalText("unionid"))
+            )
         }
+        return found.sorted { $0.appID < $1.appID }.map(\.identity)
     }
 }
