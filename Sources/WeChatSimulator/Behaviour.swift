@@ -17,7 +17,7 @@ public struct Behaviour: Codable, Sendable, Hashable {
     }
 
     /// What follows a tap on refuse.
-    public enum Refusal: String, Codable, Sendable {
+    public enum Refusal: String, Codable, Sendable, CaseIterable {
         /// Nothing: the page closes.
         case noRedirect
         /// A callback with `state` only.
@@ -104,6 +104,11 @@ public struct Behaviour: Codable, Sendable, Hashable {
     public var codeAge = 0.0
     /// Whether an https callback is called over http.
     public var callbackOverHTTP = false
+
+    /// How long a QR code waits for a phone, in seconds.
+    public var qrCodeLifetime = 300.0
+    /// What the long poll of a QR code answers whatever happens: 402 or 500 for a failure; nil for the truth.
+    public var qrPollNumber: Int?
 
     /// The number for a wrong secret: 40125, or 40001.
     public var wrongSecretNumber = 40125

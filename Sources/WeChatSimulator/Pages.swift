@@ -1,12 +1,20 @@
 /// What people see on the simulated phone.
 enum Pages {
     /// A page with one message, HTTP 200 like WeChat's own.
-    static func message(_ title: String, _ explanation: String, status: Int = 200) -> SimulatorResponse {
+    static func message(
+        _ title: String, _ explanation: String, status: Int = 200, framing: Framing = .nobody
+    ) -> SimulatorResponse {
         page(
             title: title,
             body: "<div class=\"card\"><h1>\(HTML.escape(title))</h1><p>\(HTML.escape(explanation))</p></div>",
-            status: status
+            status: status,
+            framing: framing
         )
+    }
+
+    /// Who may show a page in a frame.
+    enum Framing: Sendable {
+        case nobody, anyone
     }
 
     /// The page that asks for name and picture.
@@ -102,12 +110,12 @@ enum Pages {
     }
 
     /// The first character that leaves ink: blanks and direction marks would leave the picture empty.
-    private static func face(_ user: SimulatedUser) -> String {
+    static func face(_ user: SimulatedUser) -> String {
         let first = user.nickname.first { $0.isLetter || $0.isNumber || $0.isPunctuation || $0.isSymbol }
         return "<span class=\"face\" aria-hidden=\"true\">\(HTML.escape(first.map(String.init) ?? "·"))</span>"
     }
 
-    private static func name(_ user: SimulatedUser, _ english: Bool) -> String {
+    static func name(_ user: SimulatedUser, _ english: Bool) -> String {
         let isBlank = user.nickname.unicodeScalars.allSatisfy {
             $0.properties.isWhitespace || $0.properties.isDefaultIgnorableCodePoint
         }
@@ -116,15 +124,19 @@ enum Pages {
             : "<b dir=\"auto\">\(HTML.escape(user.nickname))</b>"
     }
 
-    private static func page(
+    static func page(
         title: String,
         language: String = "zh-CN",
         body: String,
-        status: Int = 200
+        status: Int = 200,
+        framing: Framing = .nobody
     ) -> SimulatorResponse {
         let policy =
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-src http: https:; "
-            + "base-uri 'none'; frame-ancestors 'none'"
+            framing == .nobody
+            ? "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-src http: https:; "
+                + "base-uri 'none'; frame-ancestors 'none'"
+            : "default-src 'none'; style-src 'unsafe-inline' https: data:; script-src 'unsafe-inline' http: https:; "
+                + "base-uri 'none'"
         return SimulatorResponse(
             status: status,
             headers: [

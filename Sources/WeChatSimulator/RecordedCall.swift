@@ -4,6 +4,8 @@ public struct RecordedCall: Codable, Sendable, Hashable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// `/connect/oauth2/authorize`.
         case authorize
+        /// `/connect/qrconnect` and what a phone does with its code.
+        case qrConnect
         /// `/sns/oauth2/access_token`.
         case exchange
         /// `/sns/oauth2/refresh_token`.

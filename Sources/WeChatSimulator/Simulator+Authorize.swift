@@ -130,37 +130,44 @@ extension Simulator {
             return await deliver(visit)
         }
         record(visit, "refused")
-        switch visit.behaviour.refusal {
-        case .noRedirect:
+        guard let query = refusalQuery(visit.state, visit.behaviour) else {
             return Pages.message("已拒绝授权", "Refused. WeChat closes this page and tells nobody.")
-        case .stateOnly:
-            return Pages.redirect(visit.target.callback(query: returnedState(visit).joined(separator: "&")))
+        }
+        return Pages.redirect(visit.target.callback(query: query))
+    }
+
+    /// What a callback says of a refusal; nil where there is none.
+    func refusalQuery(_ state: String, _ behaviour: Behaviour) -> String? {
+        let state = returnedState(state, behaviour)
+        switch behaviour.refusal {
+        case .noRedirect: return nil
+        case .stateOnly: return state.joined(separator: "&")
         case .authDeny:
-            let reason = PercentEncoding.component(visit.behaviour.refusalReason)
-            let query = ["code=authdeny", "reason=\(reason)"] + returnedState(visit)
-            return Pages.redirect(visit.target.callback(query: query.joined(separator: "&")))
+            let reason = PercentEncoding.component(behaviour.refusalReason)
+            return (["code=authdeny", "reason=\(reason)"] + state).joined(separator: "&")
         }
     }
 
     private func deliver(_ visit: Grants.Visit) async -> SimulatorResponse {
         let address = callback(of: visit, person: visit.person)
         record(visit, "redirect")
-        switch visit.behaviour.callbackRepeat {
-        case .never:
-            break
-        case .otherVisitorFirst:
-            if let fetcher, let url = URL(string: address) { await fetcher(url) }
-        case .otherVisitorAfter:
-            repeatCallback(address, after: visit.behaviour.callbackRepeatDelay)
-        case .sameBrowser:
-            return Pages.twice(address, milliseconds: Int(Seconds.clamped(visit.behaviour.callbackRepeatDelay) * 1000))
+        await repeatCallback(address, visit.behaviour)
+        guard visit.behaviour.callbackRepeat == .sameBrowser else { return Pages.redirect(address) }
+        return Pages.twice(address, milliseconds: Int(Seconds.clamped(visit.behaviour.callbackRepeatDelay) * 1000))
+    }
+
+    /// The requests of the callback that another visitor makes.
+    func repeatCallback(_ address: String, _ behaviour: Behaviour) async {
+        switch behaviour.callbackRepeat {
+        case .never, .sameBrowser: break
+        case .otherVisitorFirst: if let fetcher, let url = URL(string: address) { await fetcher(url) }
+        case .otherVisitorAfter: repeatCallback(address, after: behaviour.callbackRepeatDelay)
         }
-        return Pages.redirect(address)
     }
 
     private func callback(of visit: Grants.Visit, person: Person) -> String {
         let code = issueCode(for: person, app: visit.app, scope: visit.scope, behaviour: visit.behaviour)
-        let query = ["code=\(code)"] + returnedState(visit)
+        let query = ["code=\(code)"] + returnedState(visit.state, visit.behaviour)
         return visit.target.callback(query: query.joined(separator: "&"), overHTTP: visit.behaviour.callbackOverHTTP)
     }
 
@@ -176,10 +183,10 @@ extension Simulator {
         return code
     }
 
-    private func returnedState(_ visit: Grants.Visit) -> [String] {
-        switch visit.behaviour.stateReturn {
-        case .asReal: ["state=\(StateMangling.mangled(visit.state))"]
-        case .appended: ["state=\(StateMangling.mangled(visit.state))https://hao.example/"]
+    func returnedState(_ state: String, _ behaviour: Behaviour) -> [String] {
+        switch behaviour.stateReturn {
+        case .asReal: ["state=\(StateMangling.mangled(state))"]
+        case .appended: ["state=\(StateMangling.mangled(state))https://hao.example/"]
         case .dropped: []
         }
     }

@@ -33,7 +33,7 @@ extension Simulator {
         let set: Double?
     }
 
-    func control(_ request: SimulatorRequest) -> SimulatorResponse {
+    func control(_ request: SimulatorRequest) async -> SimulatorResponse {
         let path = request.path.split(separator: "/").dropFirst().map(String.init)
         if !["GET", "DELETE"].contains(request.method),
             (request.header("content-type") ?? "").lowercased().hasPrefix("application/json") == false
@@ -50,10 +50,11 @@ extension Simulator {
         case ("POST", "faults") where path.count == 1: return addFaults(request)
         case ("POST", "clock") where path.count == 1: return moveClock(request)
         case ("POST", "miniprogram") where path.count == 2: return miniProgram(path[1], request)
+        case ("POST", "qrconnect") where path.count == 2: return await qrControl(path[1], request)
         case ("POST", "mobile") where path == ["mobile", "code"]: return sendAuth(request)
         default:
             return Self.refusal(
-                404, "No such control: see state, calls, behaviour, faults, clock, miniprogram, mobile.")
+                404, "No such control: see state, calls, behaviour, faults, clock, miniprogram, mobile, qrconnect.")
         }
     }
 

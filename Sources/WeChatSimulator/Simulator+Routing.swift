@@ -34,6 +34,11 @@ extension Simulator {
         return switch (request.method, request.path) {
         case ("GET", "/connect/oauth2/authorize"): .response(try await authorize(request), after: .zero)
         case ("POST", "/connect/oauth2/authorize/decision"): .response(await decide(request), after: .zero)
+        case ("GET", "/connect/qrconnect"): .response(try await qrConnect(request), after: .zero)
+        case ("GET", "/connect/l/qrconnect"): .response(await pollQR(request), after: .zero)
+        case ("GET", "/connect/confirm"): .response(try await showQRQuestion(request), after: .zero)
+        case ("POST", "/connect/confirm/decision"): .response(await decideQR(request), after: .zero)
+        case ("GET", WxLogin.path): .response(WxLogin.response, after: .zero)
         case ("POST", "/simulator/me"): .response(chooseUser(request), after: .zero)
         case ("GET", "/"):
             .response(
@@ -44,7 +49,7 @@ extension Simulator {
                 ),
                 after: .zero
             )
-        case (_, let path) where path.hasPrefix("/simulator/"): .response(control(request), after: .zero)
+        case (_, let path) where path.hasPrefix("/simulator/"): .response(await control(request), after: .zero)
         default: .response(Pages.message("404", "Nothing here.", status: 404), after: .zero)
         }
     }

@@ -38,6 +38,7 @@ public actor Simulator {
     var quotas = Quotas()
     var accounts = AccountTokens()
     var miniPrograms = MiniProgramGrants()
+    var qrTickets = QRTickets()
     /// The calls so far, oldest first; of very many the latest ten thousand at least.
     public private(set) var calls: [RecordedCall] = []
 

@@ -57,6 +57,13 @@ struct Phone: Sendable {
         kind: .mobileApp,
         openPlatform: "main"
     )
+    static let site = SimulatedApp(
+        appID: "wx5555555555555555",
+        secret: "55",
+        kind: .website,
+        openPlatform: "main",
+        redirectHosts: ["shop.example.com"]
+    )
     static let fenced = SimulatedApp(
         appID: "wx4444444444444444",
         secret: "44",
@@ -77,6 +84,7 @@ struct Phone: Sendable {
     static func with(
         _ behaviour: (inout Behaviour) -> Void = { _ in },
         fetcher: Simulator.Fetcher? = nil,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { _ in },
         _ story: @escaping @Sendable (Phone) async throws -> Void
     ) async throws {
         var start = Behaviour()
@@ -85,12 +93,12 @@ struct Phone: Sendable {
             configuration: SimulatorConfiguration(
                 apps: [
                     app, sister, unbound, testAccount, strictHTTPS, website, subscription, baseOnly, miniProgram,
-                    mobile, fenced,
+                    mobile, fenced, site,
                 ],
                 behaviour: start
             ),
             now: { Date(timeIntervalSince1970: 1_700_000_000) },
-            sleep: { _ in },
+            sleep: sleep,
             fetcher: fetcher
         )
         try await Application(router: simulator.router()).test(.router) { client in
