@@ -110,6 +110,9 @@ public struct Behaviour: Codable, Sendable, Hashable {
     /// What the long poll of a QR code answers whatever happens: 402 or 500 for a failure; nil for the truth.
     public var qrPollNumber: Int?
 
+    /// How often a push is tried until it is answered as WeChat wants it.
+    public var pushAttempts = 3
+
     /// The number for a wrong secret: 40125, or 40001.
     public var wrongSecretNumber = 40125
     /// The number for an expired code: 42003, or 40029.
@@ -175,29 +178,18 @@ extension Behaviour {
     /// Faults that only ``Simulator/answer(method:pathAndQuery:headers:body:)`` can show are refused: they are set in
     /// Swift.
     public mutating func apply(json: [UInt8]) throws(PatchError) {
+        let changed: Behaviour
         do {
-            guard let patch = try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else {
-                throw PatchError.notAnObject
-            }
-            // The encoding leaves out optional fields at nil, a mirror does not.
-            let known = Set(Mirror(reflecting: self).children.compactMap(\.label))
-            if let stranger = patch.keys.sorted().first(where: { !known.contains($0) }) {
-                throw PatchError.unknownField(stranger)
-            }
-            let merged = try fields().merging(patch) { $1 }
-            let changed = try JSONDecoder().decode(
-                Behaviour.self,
-                from: JSONSerialization.data(withJSONObject: merged)
-            )
-            try changed.check(Set(patch.keys))
-            self = changed
-        } catch let error as PatchError {
-            throw error
-        } catch is DecodingError {
-            throw .invalidValue
+            changed = try JSONPatch.apply(json, to: self)
         } catch {
-            throw .notAnObject
+            switch error {
+            case .notAnObject: throw .notAnObject
+            case .unknownField(let name): throw .unknownField(name)
+            case .invalidValue: throw .invalidValue
+            }
         }
+        try changed.check(JSONPatch.names(in: json))
+        self = changed
     }
 
     /// Checks the fields just changed; others may hold whatever Swift code put there.
@@ -209,9 +201,5 @@ extension Behaviour {
         guard names.contains("faults") else { return }
         guard faults.keys.allSatisfy({ Endpoint(rawValue: $0) != nil }) else { throw .invalidValue }
         if let fault = faults.values.first(where: \.kind.isInProcessOnly) { throw .inProcessOnly(fault.kind) }
-    }
-
-    private func fields() throws -> [String: Any] {
-        try JSONSerialization.jsonObject(with: JSONEncoder().encode(self)) as? [String: Any] ?? [:]
     }
 }

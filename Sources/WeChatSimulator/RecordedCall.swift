@@ -30,6 +30,10 @@ public struct RecordedCall: Codable, Sendable, Hashable {
         case apiAddresses
         /// `/cgi-bin/getcallbackip`.
         case callbackAddresses
+        /// A message pushed to an account's address, or the check of that address.
+        case push
+        /// The fetch of a domain's proof.
+        case domainCheck
     }
 
     /// What was called.

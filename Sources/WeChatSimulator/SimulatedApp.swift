@@ -1,5 +1,5 @@
 /// One account or app as WeChat's console holds it.
-public struct SimulatedApp: Sendable, Hashable {
+public struct SimulatedApp: Sendable, Hashable, Codable {
     /// What an AppID belongs to.
     public enum Kind: String, Sendable, Hashable, Codable {
         /// A verified service account (服务号): the only kind with web-page authorization.
@@ -34,6 +34,10 @@ public struct SimulatedApp: Sendable, Hashable {
     public var scopes: Set<String>
     /// The IP addresses that may ask for `/cgi-bin` tokens (IP白名单); nil for any.
     public var allowedAddresses: [String]?
+    /// The registered JS接口安全域名: `host` or `host/path`.
+    public var jsHosts: [String]
+    /// Where messages are pushed to; nil for nowhere.
+    public var messageServer: SimulatedMessageServer?
 
     /// Describes one app.
     public init(
@@ -46,7 +50,9 @@ public struct SimulatedApp: Sendable, Hashable {
         forceHTTPS: Bool = false,
         isTestAccount: Bool = false,
         scopes: Set<String> = ["snsapi_base", "snsapi_userinfo"],
-        allowedAddresses: [String]? = nil
+        allowedAddresses: [String]? = nil,
+        jsHosts: [String] = ["127.0.0.1", "localhost"],
+        messageServer: SimulatedMessageServer? = nil
     ) {
         self.appID = appID
         self.secret = secret
@@ -58,6 +64,8 @@ public struct SimulatedApp: Sendable, Hashable {
         self.isTestAccount = isTestAccount
         self.scopes = scopes
         self.allowedAddresses = allowedAddresses
+        self.jsHosts = jsHosts
+        self.messageServer = messageServer
     }
 
     /// How long its codes live: ten minutes for websites and mobile apps, five for all others.

@@ -24,15 +24,36 @@ public struct SimulatedPhone: Sendable, Hashable, Codable {
 }
 
 /// One person with a phone.
-public struct SimulatedUser: Sendable, Hashable {
+public struct SimulatedUser: Sendable, Hashable, Codable {
     /// How `sex` is written.
-    public enum Sex: Sendable, Hashable {
+    public enum Sex: Sendable, Hashable, Codable {
         /// As a number, the present form.
         case number(Int)
         /// As a text, the form of old samples.
         case text(String)
-        /// Not at all.
+        /// Not at all; `"absent"` in the control's JSON.
         case absent
+
+        /// Reads a number, a text, or `"absent"`.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Int.self) {
+                self = .number(number)
+            } else {
+                let text = try container.decode(String.self)
+                self = text == "absent" ? .absent : .text(text)
+            }
+        }
+
+        /// Writes what ``init(from:)`` reads.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .number(let number): try container.encode(number)
+            case .text(let text): try container.encode(text)
+            case .absent: try container.encode("absent")
+            }
+        }
     }
 
     /// Names the person in the picker, the cookie and the `SIMULATOR-USER` header; letters, digits and `-`.

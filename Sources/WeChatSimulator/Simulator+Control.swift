@@ -5,18 +5,12 @@ import Foundation
 /// Every request with a body must be `application/json`, which a page of another origin cannot send unasked.
 extension Simulator {
     private struct State: Encodable {
-        struct App: Encodable {
-            let appID: String
-            let kind: SimulatedApp.Kind
-            let displayName: String
-            let redirectHosts: [String]
-        }
         struct User: Encodable {
             let id: String
             let nickname: String
         }
         let now: Double
-        let apps: [App]
+        let apps: [ShownApp]
         let users: [User]
         let behaviour: Behaviour
         let counts: [String: Int]
@@ -51,10 +45,15 @@ extension Simulator {
         case ("POST", "clock") where path.count == 1: return moveClock(request)
         case ("POST", "miniprogram") where path.count == 2: return miniProgram(path[1], request)
         case ("POST", "qrconnect") where path.count == 2: return await qrControl(path[1], request)
+        case (_, "apps") where path.count == 2: return appControl(path[1], request)
+        case (_, "users") where path.count == 2: return userControl(path[1], request)
+        case ("POST", "push") where path.count == 1: return await pushControl(request)
+        case ("POST", "message-check") where path.count == 1: return await messageCheck(request)
+        case ("POST", "verify-domain") where path.count == 1: return await domainControl(request)
+        case ("POST", "jssdk") where path.count == 1: return jssdkControl(request)
         case ("POST", "mobile") where path == ["mobile", "code"]: return sendAuth(request)
         default:
-            return Self.refusal(
-                404, "No such control: see state, calls, behaviour, faults, clock, miniprogram, mobile, qrconnect.")
+            return Self.refusal(404, "No such control: docs/simulator.md lists them.")
         }
     }
 
@@ -63,14 +62,7 @@ extension Simulator {
         return Self.json(
             State(
                 now: now.timeIntervalSince1970,
-                apps: apps.values.sorted { $0.appID < $1.appID }.map {
-                    State.App(
-                        appID: $0.appID,
-                        kind: $0.kind,
-                        displayName: $0.displayName,
-                        redirectHosts: $0.redirectHosts
-                    )
-                },
+                apps: apps.values.sorted { $0.appID < $1.appID }.map(ShownApp.init),
                 users: users.map { State.User(id: $0.id, nickname: $0.nickname) },
                 behaviour: behaviour(),
                 counts: counts.mapValues(\.count)

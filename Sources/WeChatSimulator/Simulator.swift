@@ -21,10 +21,11 @@ public actor Simulator {
     /// Requests an address as another visitor would: no cookies, another User-Agent, no redirects followed.
     public typealias Fetcher = @Sendable (URL) async -> Void
 
-    let apps: [String: SimulatedApp]
-    let users: [SimulatedUser]
+    var apps: [String: SimulatedApp]
+    var users: [SimulatedUser]
     let logger: Logger
     let fetcher: Fetcher?
+    let sender: Sender?
     let sleep: @Sendable (Duration) async throws -> Void
     private let clock: @Sendable () -> Date
     private let random: @Sendable () -> UInt64
@@ -50,6 +51,7 @@ public actor Simulator {
     ///   - random: Draws 64 random bits.
     ///   - sleep: Waits before late answers and repeated callbacks.
     ///   - fetcher: Requests a callback a second time; without it nobody does.
+    ///   - sender: Carries pushed messages and fetches of domain proofs; without it there is no way out.
     ///   - logger: Gets a line for each call at level debug.
     public init(
         configuration: SimulatorConfiguration,
@@ -57,6 +59,7 @@ public actor Simulator {
         random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         fetcher: Fetcher? = nil,
+        sender: Sender? = nil,
         logger: Logger = Logger(label: "wechat-simulator")
     ) {
         apps = Dictionary(configuration.apps.map { ($0.appID, $0) }) { $1 }
@@ -66,6 +69,7 @@ public actor Simulator {
         self.random = random
         self.sleep = sleep
         self.fetcher = fetcher
+        self.sender = sender
         self.logger = logger
     }
 

@@ -4,6 +4,7 @@ import Foundation
 import IdP
 import Logging
 import NIOCore
+import NIOHTTP1
 import ServiceLifecycle
 import UnixSignals
 import WeChat
@@ -101,6 +102,7 @@ struct SimulatorRunner: Sendable {
                 // WeChat's own second request: another address, no cookies, the answer thrown away.
                 _ = try? await client.execute(HTTPClientRequest(url: url.absoluteString), timeout: .seconds(10))
             },
+            sender: { request throws(SimulatorOutboundError) in try await Self.send(request, by: client) },
             logger: Logger(label: "simulator"))
         do {
             let application = simulator.makeApplication(host: host, port: port)
@@ -115,5 +117,39 @@ struct SimulatorRunner: Sendable {
             throw error
         }
         try await client.shutdown()
+    }
+
+    /// What WeChat's servers send: pushed messages, and fetches of a domain's proof.
+    private static func send(
+        _ request: SimulatorOutboundRequest, by client: HTTPClient
+    ) async throws(SimulatorOutboundError) -> SimulatorOutboundResponse {
+        do {
+            var message = HTTPClientRequest(url: request.url)
+            message.method = request.method == "POST" ? .POST : .GET
+            message.headers.add(name: "User-Agent", value: "Mozilla/4.0")
+            if let type = request.contentType {
+                message.headers.add(name: "Content-Type", value: type)
+                message.body = .bytes(request.body)
+            }
+            let deadline = NIODeadline.now() + TimeAmount(request.timeout)
+            let response = try await client.execute(message, deadline: deadline)
+            let body = try await response.body.collect(upTo: 65_536)
+            return SimulatorOutboundResponse(
+                status: Int(response.status.code), location: response.headers.first(name: "Location"),
+                body: Array(body.readableBytesView))
+        } catch {
+            throw meaning(of: error)
+        }
+    }
+
+    private static func meaning(of error: any Error) -> SimulatorOutboundError {
+        switch error as? HTTPClientError {
+        case .deadlineExceeded?, .connectTimeout?, .readTimeout?: return .timedOut
+        case .tlsHandshakeTimeout?: return .tls
+        default: break
+        }
+        if error is NIOTooManyBytesError { return .tooLong }
+        // The error types of swift-nio-ssl, which this program does not depend on by itself.
+        return "\(type(of: error))".contains("SSL") ? .tls : .connection
     }
 }

@@ -84,6 +84,7 @@ struct Phone: Sendable {
     static func with(
         _ behaviour: (inout Behaviour) -> Void = { _ in },
         fetcher: Simulator.Fetcher? = nil,
+        sender: Simulator.Sender? = nil,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { _ in },
         _ story: @escaping @Sendable (Phone) async throws -> Void
     ) async throws {
@@ -99,7 +100,8 @@ struct Phone: Sendable {
             ),
             now: { Date(timeIntervalSince1970: 1_700_000_000) },
             sleep: sleep,
-            fetcher: fetcher
+            fetcher: fetcher,
+            sender: sender
         )
         try await Application(router: simulator.router()).test(.router) { client in
             try await story(Phone(simulator: simulator, client: client))
