@@ -206,7 +206,11 @@ public struct Provider: Sendable {
                 pools: pools, clients: clients, codes: codes,
                 refreshTokens: RefreshTokenStore(
                     database: database, sealer: provider.sealer, surroundings: surroundings),
-                devices: devices, issuer: issuer, claims: claims)
+                devices: devices,
+                appCodes: AppCodeExchange(
+                    miniPrograms: miniProgramSignIn, mobileApps: mobileAppSignIn,
+                    grants: AppGrants(database: database, surroundings: surroundings)),
+                issuer: issuer, claims: claims)
             let tokens = AccessTokenReader(
                 issuer: issuer, opaque: OpaqueTokenStore(database: database), grants: grants)
             let inspector = TokenInspector(accessTokens: tokens)

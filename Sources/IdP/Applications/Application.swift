@@ -75,6 +75,8 @@ public struct Application: Sendable {
         case clientCredentials = "client_credentials"
         /// RFC 8628.
         case deviceCode = "urn:ietf:params:oauth:grant-type:device_code"
+        /// RFC 8693: the code of a mini program or of a mobile app for tokens.
+        case tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange"
     }
 
     /// Where the application runs.

@@ -16,8 +16,10 @@ extension PoolParser {
         "refresh_token_reuse_grace", "userinfo_accepts_id_token", "default_max_age", "require_auth_time", "profile",
     ]
 
-    /// - Parameter connections: the identifiers of the pool's connections, as written.
-    func application(_ node: ConfigurationNode, among connections: Set<String>) -> Application? {
+    /// - Parameters:
+    ///   - connections: the identifiers of the pool's connections, as written.
+    ///   - apps: those of mini programs and mobile apps.
+    func application(_ node: ConfigurationNode, among connections: Set<String>, apps: Set<String>) -> Application? {
         let members = node.members(allowed: Set(Self.metadataWithoutEffect).union(Self.effective))
         noteWithoutEffect(Self.metadataWithoutEffect, in: members)
         if let profile = members["profile"], let value = profile.text(), value != "basic" {
@@ -67,7 +69,25 @@ extension PoolParser {
                 "client_credentials needs a client that can authenticate",
                 remedy: "add client_secret, or jwks with token_endpoint_auth_method: private_key_jwt")
         }
+        checkTokenExchange(application, members, apps: apps)
         return application
+    }
+
+    /// Codes of a mini program or of a mobile app belong to the applications that list it, and to no others.
+    private func checkTokenExchange(
+        _ application: Application, _ members: [String: ConfigurationNode], apps: Set<String>
+    ) {
+        guard application.grantTypes.contains(.tokenExchange) else { return }
+        if !application.isFirstParty {
+            members["grant_types"]?.problem(
+                "token exchange is for the operator's own applications, as nobody can be asked for consent there",
+                remedy: "remove it, or first_party: false")
+        }
+        if !(application.connections ?? []).contains(where: { apps.contains($0.rawValue) }) {
+            members["grant_types"]?.problem(
+                "token exchange needs to know whose codes it takes",
+                remedy: "list a mini_program or mobile_app connection in this application's connections")
+        }
     }
 
     private func algorithm(_ key: String, in members: [String: ConfigurationNode]) -> SignatureAlgorithm? {

@@ -36,7 +36,11 @@ final class PoolParser {
         let connectionNodes = members["connections"]?.elements() ?? []
         // The names as written, so that a connection with a problem of its own is not reported missing as well.
         let names = Set(connectionNodes.compactMap { $0.glance("identifier") })
-        let applications = members["applications"]?.elements().compactMap { application($0, among: names) } ?? []
+        let apps = Set(
+            connectionNodes.filter { ["mini_program", "mobile_app"].contains($0.glance("kind")) }
+                .compactMap { $0.glance("identifier") })
+        let applications =
+            members["applications"]?.elements().compactMap { application($0, among: names, apps: apps) } ?? []
         compatibilityNodes[id] = members["compatibility"]
         return Pool(
             id: id,

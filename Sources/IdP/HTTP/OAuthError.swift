@@ -45,11 +45,14 @@ struct OAuthError: Error, Sendable, Equatable {
     /// Printable ASCII without `"` and `\`; never repeats what was sent.
     var description: String
     var challenge: Challenge = .none
+    /// Seconds after which it may be tried again; the header `Retry-After`.
+    var retryAfter: Int?
 
-    init(_ code: Code, _ description: String, challenge: Challenge = .none) {
+    init(_ code: Code, _ description: String, challenge: Challenge = .none, retryAfter: Int? = nil) {
         self.code = code
         self.description = description
         self.challenge = challenge
+        self.retryAfter = retryAfter
     }
 
     init(_ failure: Parameters.Failure) {
@@ -75,6 +78,7 @@ struct OAuthError: Error, Sendable, Equatable {
     var response: Response {
         var response = Response.json(
             ["error": .string(code.rawValue), "error_description": .string(description)], status: status)
+        response.headers[.retryAfter] = retryAfter.map(String.init)
         switch challenge {
         case .none: break
         case .basic: response.headers[.wwwAuthenticate] = "Basic realm=\"wxidp\""

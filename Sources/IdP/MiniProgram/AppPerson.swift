@@ -21,6 +21,16 @@ struct WeChatAccount: Sendable, Hashable {
     var openID: OpenID
 }
 
+extension WeChatAccount {
+    /// From columns `app_id` and `openid`; nil when they are empty.
+    init?(_ row: Row) throws(StorageError) {
+        guard let appID = try row.optionalText("app_id"), let openID = try row.optionalText("openid") else {
+            return nil
+        }
+        self.init(appID: AppID(rawValue: appID), openID: OpenID(rawValue: openID))
+    }
+}
+
 /// Why a code of an app named nobody; trouble with the database comes as `StorageError`.
 enum AppSignInFailure: Error, Sendable {
     /// WeChat refused the code, or did not answer.

@@ -1,4 +1,5 @@
 import Foundation
+import WeChat
 
 /// The identifier of a grant; the first part of the `jti` of every token issued under it.
 struct GrantID: RawRepresentable, Hashable, Sendable {
@@ -26,6 +27,8 @@ struct Grant: Sendable {
         case social
         /// On a device, confirmed in a browser.
         case device
+        /// For the code of a mini program or of a mobile app.
+        case app
         /// To a client that acts for itself; there is no user.
         case client
     }
@@ -41,6 +44,8 @@ struct Grant: Sendable {
     var claims = RequestedClaims()
     /// The resource servers that its access tokens are for (RFC 8707); none means this provider.
     var resources: [String] = []
+    /// Who came through which app; only for ``Kind/app``.
+    var account: WeChatAccount?
     var createdAt: Date
     var expiresAt: Date
 }
@@ -53,14 +58,14 @@ struct GrantStore: Sendable {
     static func insert(_ grant: Grant, in pool: PoolID, transaction: any Transaction) throws {
         try transaction.query(
             """
-            INSERT INTO grants (pool, id, kind, client_id, user_id, sid, claims, resources, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            INSERT INTO grants (pool, id, kind, client_id, user_id, sid, claims, resources, created_at, expires_at, app_id, openid)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
             [
                 .text(pool), .text(grant.id), .text(grant.kind), .text(grant.clientID), .text(grant.userID?.rawValue),
                 .text(grant.sid?.rawValue), .text(grant.claims.stored),
                 .text(grant.resources.isEmpty ? nil : grant.resources.joined(separator: " ")), .date(grant.createdAt),
-                .date(grant.expiresAt),
+                .date(grant.expiresAt), .text(grant.account?.appID.rawValue), .text(grant.account?.openID.rawValue),
             ])
     }
 
@@ -100,7 +105,7 @@ struct GrantStore: Sendable {
         let columns = User.columns.split(separator: ", ").map { "u.\($0)" }.joined(separator: ", ")
         let sql = """
             SELECT \(columns), g.kind, g.client_id, g.user_id, g.sid, g.claims, g.resources,
-                g.created_at AS granted_at, g.expires_at AS grant_expires_at, CASE WHEN s.sid IS NULL THEN 0 ELSE 1 END AS session_live
+                g.app_id, g.openid, g.created_at AS granted_at, g.expires_at AS grant_expires_at, CASE WHEN s.sid IS NULL THEN 0 ELSE 1 END AS session_live
             FROM grants AS g LEFT JOIN users AS u ON u.pool = g.pool AND u.id = g.user_id
             LEFT JOIN sessions AS s ON s.pool = g.pool AND s.sid = g.sid AND s.user_id = g.user_id AND s.expires_at > $3
             WHERE g.pool = $1 AND g.id = $2 AND g.revoked_at IS NULL AND (u.blocked = 0 OR g.user_id IS NULL)
@@ -135,7 +140,8 @@ struct LiveGrant: Sendable {
             sid: try row.optionalText("sid").map { SessionID(rawValue: $0) },
             claims: RequestedClaims(stored: try row.optionalText("claims")),
             resources: try row.optionalText("resources")?.split(separator: " ").map(String.init) ?? [],
-            createdAt: try row.date("granted_at"), expiresAt: try row.date("grant_expires_at"))
+            account: try WeChatAccount(row), createdAt: try row.date("granted_at"),
+            expiresAt: try row.date("grant_expires_at"))
         isSessionLive = try row.bool("session_live")
     }
 }

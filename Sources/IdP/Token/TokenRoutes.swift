@@ -5,13 +5,15 @@ import JWT
 
 /// `/oidc/token`.
 ///
-/// RFC 6749 sections 4.1.3, 4.4, 5 and 6; OpenID Connect Core sections 3.1.3 and 12; RFC 8628 section 3.4; RFC 8707.
+/// RFC 6749 sections 4.1.3, 4.4, 5 and 6; OpenID Connect Core sections 3.1.3 and 12; RFC 8628 section 3.4; RFC 8693;
+/// RFC 8707.
 struct TokenRoutes: Sendable {
     let pools: PoolDirectory
     let clients: ClientAuthenticator
     let codes: AuthorizationCodeStore
     let refreshTokens: RefreshTokenStore
     let devices: DeviceCodeStore
+    let appCodes: AppCodeExchange
     let issuer: TokenIssuer
     let claims: UserClaimsReader
 
@@ -31,29 +33,30 @@ struct TokenRoutes: Sendable {
         guard application.grantTypes.contains(grantType) else {
             throw OAuthError(.unauthorizedClient, "this client may not use this grant_type")
         }
-        let exchange = TokenExchange(form: form, application: application, pool: pool, issuer: issuer)
+        let tokenRequest = TokenRequest(form: form, application: application, pool: pool, issuer: issuer)
         switch grantType {
-        case .authorizationCode: return try await redeemCode(exchange)
-        case .refreshToken: return try await refresh(exchange)
-        case .clientCredentials: return try await actForItself(exchange)
-        case .deviceCode: return try await redeemDeviceCode(exchange)
+        case .authorizationCode: return try await redeemCode(tokenRequest)
+        case .refreshToken: return try await refresh(tokenRequest)
+        case .clientCredentials: return try await actForItself(tokenRequest)
+        case .deviceCode: return try await redeemDeviceCode(tokenRequest)
+        case .tokenExchange: return try await exchangeAppCode(tokenRequest, logger: context.logger)
         }
     }
 
     // MARK: authorization_code
 
-    private func redeemCode(_ exchange: TokenExchange) async throws -> Response {
+    private func redeemCode(_ tokenRequest: TokenRequest) async throws -> Response {
         let presented = PresentedCode(
-            code: try exchange.form.require("code"), redirectURI: try exchange.form.require("redirect_uri"),
-            verifier: try exchange.form.optional("code_verifier"))
-        let draft = try exchange.accessTokenDraft()
+            code: try tokenRequest.form.require("code"), redirectURI: try tokenRequest.form.require("redirect_uri"),
+            verifier: try tokenRequest.form.optional("code_verifier"))
+        let draft = try tokenRequest.accessTokenDraft()
         switch try await codes.redeem(
-            presented, application: exchange.application, in: exchange.pool.id, accessToken: draft)
+            presented, application: tokenRequest.application, in: tokenRequest.pool.id, accessToken: draft)
         {
         case .success(let redeemed):
             let record = redeemed.record
             return try await answer(
-                exchange, redeemed.live, redeemed.accessToken,
+                tokenRequest, redeemed.live, redeemed.accessToken,
                 idToken: .init(acr: record.acr, authTime: record.authTime, nonce: record.nonce),
                 refreshToken: redeemed.refreshToken)
         case .failure(.notRedeemable):
@@ -67,16 +70,16 @@ struct TokenRoutes: Sendable {
 
     // MARK: refresh_token
 
-    private func refresh(_ exchange: TokenExchange) async throws -> Response {
-        let token = try exchange.form.require("refresh_token")
-        let asked = try exchange.form.optional("scope")?.split(separator: " ").map(String.init)
-        let draft = try exchange.accessTokenDraft()
+    private func refresh(_ tokenRequest: TokenRequest) async throws -> Response {
+        let token = try tokenRequest.form.require("refresh_token")
+        let asked = try tokenRequest.form.optional("scope")?.split(separator: " ").map(String.init)
+        let draft = try tokenRequest.accessTokenDraft()
         switch try await refreshTokens.rotate(
-            token, asked: asked, application: exchange.application, in: exchange.pool.id, accessToken: draft)
+            token, asked: asked, application: tokenRequest.application, in: tokenRequest.pool.id, accessToken: draft)
         {
         case .success(let rotation):
             return try await answer(
-                exchange, rotation.live, rotation.accessToken,
+                tokenRequest, rotation.live, rotation.accessToken,
                 idToken: .init(acr: rotation.acr, authTime: rotation.authTime, nonce: nil),
                 refreshToken: rotation.successor)
         case .failure(.notUsable):
@@ -89,15 +92,15 @@ struct TokenRoutes: Sendable {
     // MARK: device_code
 
     /// RFC 8628 sections 3.4 and 3.5.
-    private func redeemDeviceCode(_ exchange: TokenExchange) async throws -> Response {
-        let code = try exchange.form.require("device_code")
-        let draft = try exchange.accessTokenDraft()
+    private func redeemDeviceCode(_ tokenRequest: TokenRequest) async throws -> Response {
+        let code = try tokenRequest.form.require("device_code")
+        let draft = try tokenRequest.accessTokenDraft()
         switch try await devices.redeem(
-            code, application: exchange.application, in: exchange.pool.id, accessToken: draft)
+            code, application: tokenRequest.application, in: tokenRequest.pool.id, accessToken: draft)
         {
         case .success(let redeemed):
             return try await answer(
-                exchange, redeemed.live, redeemed.accessToken,
+                tokenRequest, redeemed.live, redeemed.accessToken,
                 idToken: .init(acr: redeemed.acr, authTime: redeemed.authTime, nonce: nil),
                 refreshToken: redeemed.refreshToken)
         case .failure(let refusal):
@@ -108,51 +111,53 @@ struct TokenRoutes: Sendable {
     // MARK: client_credentials
 
     /// RFC 6749 section 4.4; no refresh token, and no ID token as nobody has signed in.
-    private func actForItself(_ exchange: TokenExchange) async throws -> Response {
-        let application = exchange.application
-        let asked = try exchange.form.optional("scope")?.split(separator: " ").map(String.init)
+    private func actForItself(_ tokenRequest: TokenRequest) async throws -> Response {
+        let application = tokenRequest.application
+        let asked = try tokenRequest.form.optional("scope")?.split(separator: " ").map(String.init)
         let scopes = asked ?? application.ownScopes
         guard Set(scopes).isSubset(of: application.ownScopes) else {
             throw OAuthError(.invalidScope, "this client may not have these scopes")
         }
         let now = issuer.surroundings.now()
-        let resources = try exchange.requestedResources()
+        let resources = try tokenRequest.requestedResources()
         let grant = Grant(
             id: GrantID(rawValue: issuer.surroundings.hexToken()), kind: .client, clientID: application.id,
             userID: nil, sid: nil, resources: resources, createdAt: now,
             expiresAt: now + application.accessTokenLifetime.inSeconds)
         let live = LiveGrant(grant: grant, user: nil, isSessionLive: false)
-        let issued = try exchange.accessTokenDraft()(live, scopes, nil, nil)
+        let issued = try tokenRequest.accessTokenDraft()(live, scopes, nil, nil)
         try await codes.database.transaction { transaction in
-            try GrantStore.insert(grant, in: exchange.pool.id, transaction: transaction)
-            try issued.store(in: exchange.pool.id, transaction: transaction)
+            try GrantStore.insert(grant, in: tokenRequest.pool.id, transaction: transaction)
+            try issued.store(in: tokenRequest.pool.id, transaction: transaction)
         }
-        return try await answer(exchange, live, issued, idToken: nil, refreshToken: nil)
+        return try await answer(tokenRequest, live, issued, idToken: nil, refreshToken: nil)
     }
 
     // MARK: The answer
 
     /// What an ID token tells besides the person.
-    private struct IDTokenContent {
+    struct IDTokenContent {
         var acr: AuthenticationContext
         var authTime: Date
         var nonce: String?
     }
 
-    private func answer(
-        _ exchange: TokenExchange, _ live: LiveGrant, _ issued: IssuedAccessToken, idToken content: IDTokenContent?,
-        refreshToken: String?
+    func answer(
+        _ tokenRequest: TokenRequest, _ live: LiveGrant, _ issued: IssuedAccessToken, idToken content: IDTokenContent?,
+        refreshToken: String?, issuedTokenType: String? = nil
     ) async throws -> Response {
-        let (application, pool) = (exchange.application, exchange.pool)
+        let (application, pool) = (tokenRequest.application, tokenRequest.pool)
         let accessToken = try issued.opaque ?? issuer.accessToken(issued.token, application: application, pool: pool)
         var object: JSONObject = [
             "access_token": .string(accessToken), "token_type": "Bearer",
             "expires_in": .integer(Int64(application.accessTokenLifetime.inSeconds)),
             "scope": .string(issued.token.scopes.joined(separator: " ")),
         ]
+        object["issued_token_type"] = issuedTokenType.map { .string($0) }
         if let content, let user = live.user, issued.token.scopes.contains("openid") {
             let additional = try await claims.claims(
-                of: user, for: application, in: pool, scopes: [], names: live.grant.claims.idToken)
+                of: user, for: application, in: pool, scopes: [], names: live.grant.claims.idToken,
+                account: live.grant.account)
             object["id_token"] = .string(
                 try issuer.idToken(
                     .init(userID: user.id, sid: live.grant.sid, acr: content.acr, authTime: content.authTime),
@@ -167,7 +172,7 @@ struct TokenRoutes: Sendable {
 }
 
 /// One request to the token endpoint, after the client has proven itself.
-struct TokenExchange: Sendable {
+struct TokenRequest: Sendable {
     let form: Parameters
     let application: Application
     let pool: Pool

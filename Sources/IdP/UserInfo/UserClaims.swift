@@ -71,27 +71,34 @@ struct UserClaims: Sendable {
 struct UserClaimsReader: Sendable {
     let database: any Database
 
-    /// The claims about a person for an application; its first official account is the one whose openid it learns.
-    func claims(of user: User, for application: Application, in pool: Pool, scopes: [String], names: [String])
-        async throws -> JSONObject
-    {
+    /// The claims about a person for an application.
+    ///
+    /// - Parameter account: as whom the person came; without one, the application learns who they are at its first
+    ///   official account.
+    func claims(
+        of user: User, for application: Application, in pool: Pool, scopes: [String], names: [String],
+        account: WeChatAccount? = nil
+    ) async throws -> JSONObject {
         var claims = UserClaims(user: user)
         if scopes.contains("wechat") || names.contains("wechat") {
-            claims.wechat = try await identity(of: user, for: application, in: pool)
+            claims.wechat = try await identity(of: user, for: application, in: pool, account)
         }
         return claims.values(scopes: scopes, names: names)
     }
 
     private func identity(
-        of user: User, for application: Application, in pool: Pool
+        of user: User, for application: Application, in pool: Pool, _ account: WeChatAccount?
     ) async throws -> UserClaims.WeChatIdentity? {
-        guard let connection = pool.officialAccount(of: application) else { return nil }
+        guard let appID = account?.appID ?? pool.officialAccount(of: application)?.appID else { return nil }
         let rows = try await database.query(
-            "SELECT openid, unionid FROM wechat_openids WHERE pool = $1 AND user_id = $2 AND app_id = $3",
-            [.text(pool.id), .text(user.id), .text(connection.appID)])
+            """
+            SELECT openid, unionid FROM wechat_openids
+            WHERE pool = $1 AND user_id = $2 AND app_id = $3 AND ($4 = '' OR openid = $4)
+            """,
+            [.text(pool.id), .text(user.id), .text(appID), .text(account?.openID.rawValue ?? "")])
         return try rows.first.map { row in
             UserClaims.WeChatIdentity(
-                appID: connection.appID.rawValue, openID: try row.text("openid"),
+                appID: appID.rawValue, openID: try row.text("openid"),
                 unionID: try row.optionalText("unionid"))
         }
     }

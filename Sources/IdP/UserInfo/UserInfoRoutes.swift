@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import JWT
+import WeChat
 
 /// `/oidc/me`.
 ///
@@ -29,7 +30,8 @@ struct UserInfoRoutes: Sendable {
             "sub": .string(try issuer.subjects.subject(of: bearer.user.id, for: bearer.application, in: pool.id))
         ]
         let named = try await claims.claims(
-            of: bearer.user, for: bearer.application, in: pool, scopes: bearer.scopes, names: bearer.names)
+            of: bearer.user, for: bearer.application, in: pool, scopes: bearer.scopes, names: bearer.names,
+            account: bearer.account)
         for (name, value) in named { answer[name] = value }
         guard let algorithm = bearer.application.userInfoAlgorithm else { return .json(answer) }
         let signed = try issuer.userInfo(answer, algorithm: algorithm, application: bearer.application, pool: pool)
@@ -46,6 +48,7 @@ struct UserInfoRoutes: Sendable {
         var application: Application
         var scopes: [String]
         var names: [String] = []
+        var account: WeChatAccount?
     }
 
     private func bearer(_ token: String, _ pool: Pool) async throws -> Bearer {
@@ -54,7 +57,8 @@ struct UserInfoRoutes: Sendable {
                 let application = pool.application(token.clientID)
             else { throw Self.refused }
             return Bearer(
-                user: user, application: application, scopes: token.scopes, names: live.grant.claims.userInfo)
+                user: user, application: application, scopes: token.scopes, names: live.grant.claims.userInfo,
+                account: live.grant.account)
         }
         // The ID token of a social sign-in is that flow's Bearer, while its session lives.
         guard let claims = try? issuer.verified(token, type: .jwt, pool: pool),

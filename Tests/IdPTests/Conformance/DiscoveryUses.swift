@@ -188,6 +188,10 @@ enum DiscoveryUses {
             tokens = try await walk.post(
                 ["grant_type": value, "scope": "things:read"], to: "token_endpoint", as: .secretInHeader)
         case Application.GrantType.deviceCode.rawValue: tokens = try await walk.deviceTokens(.secretInHeader)
+        case Application.GrantType.tokenExchange.rawValue:
+            walk.run.app.bridge.script(AppCodes.session())
+            tokens = try await walk.post(
+                AppCodes.exchange("code-of-wx-login", scope: "openid"), to: "token_endpoint", as: .secretInHeader)
         default: tokens = try await walk.post(["grant_type": value], to: "token_endpoint", as: .secretInHeader)
         }
         #expect(tokens.status == .ok && !tokens.field("access_token").isEmpty, "\(value): \(tokens.text)")

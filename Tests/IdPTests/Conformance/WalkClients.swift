@@ -60,7 +60,8 @@ enum WalkClient: Hashable, Sendable {
     func yaml() throws -> String {
         let grants = Application.GrantType.allCases.filter { $0 != .clientCredentials || self != .withoutSecret }
         let common = [
-            "client_id: \(id)", "redirect_uris: [\"\(redirectURI)\"]", "connections: [mp]", "scope: \"things:read\"",
+            "client_id: \(id)", "redirect_uris: [\"\(redirectURI)\"]", "connections: [mp, mini]",
+            "scope: \"things:read\"",
             "grant_types: [\(grants.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))]",
             "post_logout_redirect_uris: [\"\(redirectURI)/bye\"]",
         ]

@@ -10,13 +10,16 @@ enum TestConfiguration {
     static let otherSecret = "other-secret-planted-0123456789"
 
     static let apps: [SimulatedApp] = [
-        app(1, platform: "main"), app(2, platform: "main"), app(3), app(4), app(5, platform: "main"), app(6),
+        app(1, platform: "main"), app(2, platform: "main"), app(3), app(4), app(5, platform: "main"),
+        app(6, .miniProgram), app(7, .miniProgram, platform: "main"), app(8, .mobileApp, platform: "main"),
         app(9, platform: "main"),
     ]
 
-    private static func app(_ number: Int, platform: String? = nil) -> SimulatedApp {
+    private static func app(
+        _ number: Int, _ kind: SimulatedApp.Kind = .officialAccount, platform: String? = nil
+    ) -> SimulatedApp {
         SimulatedApp(
-            appID: "wx000000000000000\(number)", secret: appSecret, openPlatform: platform,
+            appID: "wx000000000000000\(number)", secret: appSecret, kind: kind, openPlatform: platform,
             redirectHosts: ["id.example.com", "127.0.0.1"])
     }
 

@@ -14,5 +14,8 @@ enum MiniProgramSchema {
         )
         """,
         "CREATE INDEX mini_program_sessions_by_expiry ON mini_program_sessions (expires_at)",
+        // Through which app a person came whose code was exchanged for tokens.
+        "ALTER TABLE grants ADD COLUMN app_id TEXT",
+        "ALTER TABLE grants ADD COLUMN openid TEXT",
     ]
 }
