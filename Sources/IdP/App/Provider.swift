@@ -91,6 +91,8 @@ public struct Provider: Sendable {
     private func mount(_ parts: Parts, on group: RouterGroup<ProviderRequestContext>) {
         parts.authorize.mount(on: group)
         parts.signIn.mount(on: group)
+        parts.scanEvents.mount(on: group)
+        parts.scanPhone.mount(on: group)
         parts.social.mount(on: group)
         parts.sdk.mount(on: group)
         parts.endSession.mount(on: group)
@@ -118,6 +120,8 @@ public struct Provider: Sendable {
         let pages: PageRenderer
         let authorize: AuthorizeRoutes
         let signIn: SignInRoutes
+        let scanEvents: ScanEventRoutes
+        let scanPhone: ScanPhoneRoutes
         let social: SocialRoutes
         let callback: WeChatCallbackRoutes
         let token: TokenRoutes
@@ -166,6 +170,7 @@ public struct Provider: Sendable {
                 inFlight: inFlight, ending: ending, surroundings: surroundings)
             mobileAppSignIn = MobileAppSignIn(
                 gateway: gateway, database: database, inFlight: inFlight, ending: ending, surroundings: surroundings)
+            let scanAnswerer = ScanAnswerer(sealer: provider.sealer)
             let dispatcher = SignInDispatcher(
                 publicURL: publicURL, isSimulated: provider.configuration.wechat.isSimulated,
                 users: UserStore(database: database), sessions: sessions,
@@ -179,11 +184,22 @@ public struct Provider: Sendable {
                     SocialAnswerer.door: SocialAnswerer(
                         pools: pools, issuer: issuer, identities: SocialIdentityReader(database: database),
                         surroundings: surroundings),
-                ])
+                    ScanAnswerer.door: scanAnswerer,
+                ],
+                scan: ScanDesk(
+                    store: ScanStore(
+                        database: database, sealer: provider.sealer,
+                        signer: try ScanTicketSigner(sealer: provider.sealer), surroundings: surroundings),
+                    sessions: sessions, ending: ending, notifier: provider.logoutNotifier, surroundings: surroundings,
+                    trustedProxies: provider.configuration.trustedProxies))
             authorize = AuthorizeRoutes(pools: pools, issuer: issuer, dispatcher: dispatcher, visits: visits)
             signIn = SignInRoutes(dispatcher: dispatcher, visits: visits, pools: pools)
             social = SocialRoutes(pools: pools, dispatcher: dispatcher, visits: visits)
             let formTokens = try FormTokens(sealer: provider.sealer)
+            scanEvents = ScanEventRoutes(dispatcher: dispatcher, visits: visits, pools: pools)
+            scanPhone = ScanPhoneRoutes(
+                pools: pools, issuer: issuer, dispatcher: dispatcher, answerer: scanAnswerer, formTokens: formTokens,
+                visits: visits)
             endSession = EndSessionRoutes(
                 pools: pools, issuer: issuer, visits: visits,
                 ending: ending, notifier: provider.logoutNotifier, formTokens: formTokens, pages: pages)

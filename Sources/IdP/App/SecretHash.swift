@@ -14,6 +14,11 @@ struct SecretHash<Subject>: RawRepresentable, Hashable, Sendable {
     init(of value: String) {
         rawValue = Base64URL.encode(SHA256.hash(Array(value.utf8)))
     }
+
+    /// Compares in a time that does not depend on where the two differ.
+    func isEqual(to other: Self) -> Bool {
+        ConstantTime.equals(Array(rawValue.utf8), Array(other.rawValue.utf8))
+    }
 }
 
 /// The hash of an authorization code.
@@ -32,3 +37,7 @@ typealias HandleHash = SecretHash<SignIn>
 typealias BindingHash = SecretHash<BrowserBinding>
 /// The hash of a session cookie.
 typealias SessionSecretHash = SecretHash<Session>
+/// The hash of a ticket that a desktop shows as a QR code.
+typealias ScanTicketHash = SecretHash<ScanTicket>
+/// The hash of the cookie of the browser that shows it.
+typealias ScanSecretHash = SecretHash<ScanDesk>

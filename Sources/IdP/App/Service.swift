@@ -176,6 +176,8 @@ struct Housekeeping: Service {
             ("wechat_credentials", 0),
             ("mini_program_sessions", 0),
             ("identity_events", 0),
+            // How many tickets a sign-in had must be known while it lasts.
+            ("scan_tickets", 600),
         ]
         for (table, seconds) in graces {
             try await database.transaction { transaction in

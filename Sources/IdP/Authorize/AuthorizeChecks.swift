@@ -220,13 +220,14 @@ struct AuthorizeChecks {
         for name in names { _ = try value(name, target) }
     }
 
-    /// The WeChat app to sign in through.
+    /// A WeChat app to sign in through; the browser decides which of them it will be.
     private func connection(_ application: Application, _ target: AuthorizeTarget) throws(AuthorizeFailure)
         -> Connection
     {
-        guard let connection = pool.officialAccount(of: application) else {
+        guard let connection = pool.signInConnections(of: application).first else {
             throw .redirect(
-                OAuthError(.serverError, "this application has no official account to sign in with"), to: target)
+                OAuthError(.serverError, "this application has no official account or website app to sign in with"),
+                to: target)
         }
         return connection
     }

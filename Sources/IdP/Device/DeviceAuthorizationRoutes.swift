@@ -28,8 +28,9 @@ struct DeviceAuthorizationRoutes: Sendable {
         guard application.grantTypes.contains(.deviceCode) else {
             throw OAuthError(.unauthorizedClient, "this client may not use the device flow")
         }
-        guard pool.officialAccount(of: application) != nil else {
-            throw OAuthError(.serverError, "this application has no official account to sign in with")
+        guard !pool.signInConnections(of: application).isEmpty else {
+            throw OAuthError(
+                .serverError, "this application has no official account or website app to sign in with")
         }
         let asked = Set((try form.optional("scope") ?? "").split(separator: " ").map(String.init))
         if application.authentication.isPublic {

@@ -53,7 +53,7 @@ struct DevicePageRoutes: Sendable {
         }
         guard let code = UserCode(typed: typed), let device = try await devices.pending(code, in: pool.id),
             let application = pool.application(device.clientID),
-            let connection = pool.officialAccount(of: application)
+            let connection = pool.signInConnections(of: application).first
         else {
             context.logger.notice("refused", metadata: ["page": "device", "cause": "no device waits with this code"])
             return pages.ask(.deviceCodeUnknown, prefilled: nil, visit: visit, context: context, status: .badRequest)

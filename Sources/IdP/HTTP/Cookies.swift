@@ -13,6 +13,8 @@ struct CookieJar: Sendable {
         case session = "wxidp-session"
         /// Binds a pending sign-in to the browser that began it.
         case binding = "wxidp-signin"
+        /// Proves that a browser is the one that shows a QR code; not in the picture.
+        case scan = "wxidp-scan"
     }
 
     func name(_ purpose: Purpose, _ pool: PoolID) -> String {

@@ -12,6 +12,7 @@ struct FormTokens: Sendable {
     enum Purpose: String, Sendable {
         case logout
         case consents
+        case scan
     }
 
     private let key: [UInt8]

@@ -14,6 +14,8 @@ struct Page: Sendable {
     struct Link: Sendable {
         var label: String
         var href: String
+        /// Leaves this page open beside it.
+        var opensTab = false
     }
 
     struct Form: Sendable {
@@ -21,6 +23,8 @@ struct Page: Sendable {
         var fields: [(name: String, value: String)] = []
         /// What a person types.
         var input: Input?
+        /// What a person picks.
+        var choices: Choices?
         /// The answer that allows, of a decision.
         var allowLabel: String?
         var denyLabel: String?
@@ -45,6 +49,37 @@ struct Page: Sendable {
         var text: String
     }
 
+    /// Buttons of which one is pressed.
+    struct Choices: Sendable {
+        var name: String
+        var label: String
+        var values: [String]
+    }
+
+    /// A QR code, and the number beside it.
+    struct Code: Sendable {
+        var picture: QRPicture
+        var label: String
+        var number: String
+        var numberLabel: String
+    }
+
+    /// A page of WeChat's inside ours.
+    struct Frame: Sendable {
+        var address: String
+        var title: String
+        /// Scheme and host of the address, for the policy.
+        var origin: String
+    }
+
+    /// What the page's script does, where scripts run; without it the page's links do the same.
+    enum Script: Sendable {
+        /// Waits for an event, then goes on.
+        case waiting(events: String, next: String)
+        /// Takes the whole window to the main link, out of a frame.
+        case leavingFrame
+    }
+
     /// A line of a list, with what can be done about it.
     struct Entry: Sendable {
         var label: String
@@ -55,16 +90,21 @@ struct Page: Sendable {
     /// A stable name that scripts recognise the page by.
     var marker: String
     var status: HTTPResponse.Status = .ok
-    var icon: Icon
+    var icon: Icon?
     var heading: String
     var paragraphs: [String]
     var details: [(label: String, value: String)] = []
     var entries: [Entry] = []
+    var code: Code?
+    var frame: Frame?
     /// The one main control: a link, or a form where something is decided.
     var primary: Link?
     var form: Form?
     var secondary: Link?
     var message: Message?
+    /// Further ways on, below the others.
+    var others: [Link] = []
+    var script: Script?
     var poolName: String?
 }
 

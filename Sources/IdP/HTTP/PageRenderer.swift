@@ -31,6 +31,7 @@ struct PageRenderer: Sendable {
     private let template: MustacheTemplate
     private let style: String
     private let contentSecurityPolicy: String
+    private let waiting: String
 
     /// Reads the templates that were compiled in.
     init() throws {
@@ -40,11 +41,15 @@ struct PageRenderer: Sendable {
         template = try MustacheTemplate(string: "{{% CONTENT_TYPE: HTML-BYTES}}" + layout)
         // The sheet stands in the page itself, so the policy names its hash and nothing else may load.
         contentSecurityPolicy =
-            "default-src 'none'; style-src '\(Self.hash(of: style))'; base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src '\(Self.hash(of: style))'; base-uri 'none'"
+        waiting = try EmbeddedFiles.text("pages/waiting.js")
     }
 
     /// The script of a page whose form goes off by itself.
     private static let submission = "document.forms[0].submit()"
+    /// Out of a frame, and nowhere when there is none.
+    private static let leaving =
+        "if (top !== self) top.location.replace(document.querySelector('a.main').href)"
 
     /// The script of a popup: tells its opener, which reads nothing unless its origin is a target, and closes.
     ///
@@ -76,6 +81,12 @@ struct PageRenderer: Sendable {
             "action": form.action, "fields": form.fields.map { ["name": $0.name, "value": $0.value] },
         ]
         object["input"] = form.input.map { ["name": $0.name, "label": $0.label, "value": $0.value] }
+        object["choices"] = form.choices.map { choices in
+            [
+                "label": choices.label,
+                "buttons": choices.values.map { ["name": choices.name, "value": $0] },
+            ] as [String: Any]
+        }
         object["allowLabel"] = form.allowLabel
         object["denyLabel"] = form.denyLabel
         object["continueLabel"] = form.continueLabel
@@ -85,7 +96,7 @@ struct PageRenderer: Sendable {
     func response(_ page: Page, language: Language, context: ProviderRequestContext) -> Response {
         var object: [String: Any] = [
             "lang": language.rawValue, "title": page.heading, "style": style, "marker": page.marker,
-            page.icon.rawValue: true, "heading": page.heading,
+            "heading": page.heading,
             "paragraphs": page.paragraphs.map { ["phrases": Self.phrases($0)] },
             "details": page.details.map { ["label": $0.label, "value": $0.value] },
             "entries": page.entries.map {
@@ -93,22 +104,60 @@ struct PageRenderer: Sendable {
             },
             "requestID": context.requestID, "requestIDLabel": language.requestIDLabel,
         ]
+        if let icon = page.icon { object[icon.rawValue] = true }
         object["poolName"] = page.poolName
-        object["primary"] = page.primary.map { ["label": $0.label, "href": $0.href] }
-        object["secondary"] = page.secondary.map { ["label": $0.label, "href": $0.href] }
+        object["code"] = page.code.map {
+            [
+                "side": String($0.picture.side), "path": $0.picture.path, "label": $0.label, "number": $0.number,
+                "numberLabel": $0.numberLabel,
+            ]
+        }
+        object["frame"] = page.frame.map { ["address": $0.address, "title": $0.title] }
+        object["primary"] = page.primary.map { link(page, $0) }
+        object["secondary"] = page.secondary.map { link(page, $0) }
+        object["others"] = page.others.map { link(page, $0) }
         object["form"] = page.form.map(Self.object)
         object["message"] = page.message.map { ["text": $0.text, "targets": $0.targets] as [String: Any] }
-        let script = page.message != nil ? Self.telling : page.form?.submitsItself == true ? Self.submission : nil
-        object["script"] = script
+        var policy = contentSecurityPolicy
+        if let frame = page.frame { policy += "; frame-src \(frame.origin)" }
+        if let script = script(of: page, &object) {
+            object["script"] = script
+            policy += "; script-src '\(Self.hash(of: script))'"
+        }
         var response = Response.bytes(
             Array(template.render(object).utf8), contentType: "text/html; charset=utf-8", status: page.status)
+        if case .waiting = page.script { policy += "; connect-src 'self'" }
+        if case .leavingFrame = page.script {
+            policy += "; frame-ancestors 'self'"
+            response.headers[.xFrameOptions] = "SAMEORIGIN"
+        } else {
+            policy += "; frame-ancestors 'none'"
+        }
         // No form-action: browsers apply it to every redirect after the form too, so an application that redirects
         // again after its own callback would break. Nothing else on the page can submit.
-        response.headers[.contentSecurityPolicy] =
-            contentSecurityPolicy + (script.map { "; script-src '\(Self.hash(of: $0))'" } ?? "")
+        response.headers[.contentSecurityPolicy] = policy
         response.headers[.contentLanguage] = language.rawValue
         response.headers[.vary] = "Accept-Language"
         return response
+    }
+
+    private func link(_ page: Page, _ link: Page.Link) -> [String: Any] {
+        var object: [String: Any] = ["label": link.label, "href": link.href]
+        // Inside a frame a plain link would stay there.
+        if case .leavingFrame = page.script { object["target"] = "_top" }
+        if link.opensTab { object["target"] = "_blank" }
+        return object
+    }
+
+    /// The one script of a page, if it has any; what it needs to know stands in its attributes, so that its hash is fixed.
+    private func script(of page: Page, _ object: inout [String: Any]) -> String? {
+        switch page.script {
+        case .waiting(let events, let next):
+            (object["events"], object["next"]) = (events, next)
+            return waiting
+        case .leavingFrame: return Self.leaving
+        case nil: return page.message != nil ? Self.telling : page.form?.submitsItself == true ? Self.submission : nil
+        }
     }
 
     /// A paragraph in pieces that end at Chinese punctuation, so that a line breaks there and not inside a word, and none

@@ -11,6 +11,19 @@ enum PageText: String, Sendable, CaseIterable {
     case snapshot = "snapshot"
     case returning
     case popupDone = "popup-done"
+    // Signing in from a computer
+    case scan
+    case scanWrongNumber = "scan-wrong-number"
+    case scanOutside = "scan-outside"
+    case scanConfirm = "scan-confirm"
+    case scanDone = "scan-done"
+    case scanDenied = "scan-denied"
+    case scanMismatch = "scan-mismatch"
+    case scanOver = "scan-over"
+    case scanSignInFirst = "scan-sign-in-first"
+    case website
+    case openElsewhere = "open-elsewhere"
+    case leavingFrame = "leaving-frame"
     // A sign-in that can go on
     case oneMoreTap = "one-more-tap"
     case cookiesBlocked = "cookies-blocked"
@@ -57,8 +70,8 @@ enum PageText: String, Sendable, CaseIterable {
 
     func words(_ language: Language) -> Words {
         switch language {
-        case .chinese: deviceChinese ?? popupChinese ?? chinese
-        case .english: deviceEnglish ?? popupEnglish ?? english
+        case .chinese: deviceChinese ?? popupChinese ?? scanChinese ?? chinese
+        case .english: deviceEnglish ?? popupEnglish ?? scanEnglish ?? english
         }
     }
 
@@ -66,7 +79,11 @@ enum PageText: String, Sendable, CaseIterable {
         switch self {
         case .signIn, .signInAgain, .askProfile, .openInWeChat: .wechat
         case .confirm, .returning, .popupDone, .confirmLogout, .consents: .app
-        case .device, .deviceConfirm: .app
+        case .device, .deviceConfirm, .scanConfirm: .app
+        case .scan, .scanOutside, .scanSignInFirst, .website, .openElsewhere, .leavingFrame: .wechat
+        case .scanDone, .scanDenied: .info
+        case .scanWrongNumber, .scanMismatch: .error
+        case .scanOver: .wait
         case .deviceDone, .deviceDenied: .info
         case .tooManyAttempts: .wait
         case .signedOut, .stillSignedIn, .noConsents, .consentsSignedOut: .info
@@ -78,7 +95,9 @@ enum PageText: String, Sendable, CaseIterable {
 
     private var chinese: Words {
         switch self {
-        case .popupDone, .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts:
+        case .popupDone, .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts,
+            .scan, .scanWrongNumber, .scanOutside, .scanConfirm, .scanDone, .scanDenied, .scanMismatch, .scanOver,
+            .scanSignInFirst, .website, .openElsewhere, .leavingFrame:
             // Said in its own file, and asked there first.
             .init(heading: "", paragraphs: [], action: nil)
         case .signIn: .init(heading: "微信登录", paragraphs: ["使用你的微信头像和昵称登录。"], action: "微信登录")
@@ -88,7 +107,9 @@ enum PageText: String, Sendable, CaseIterable {
         case .confirm: .init(heading: "确认登录", paragraphs: ["请确认是你本人正在登录以下应用。"], action: "同意并继续")
         case .returning: .init(heading: "正在返回应用", paragraphs: ["如果没有自动跳转，请点下面的按钮。"], action: "继续")
         case .openInWeChat:
-            .init(heading: "请在微信中打开", paragraphs: ["此登录方式只能在微信里使用。", "请返回应用页面，复制链接发送到微信，再从微信里打开。"], action: "在此浏览器中继续")
+            .init(
+                heading: "请在微信中打开",
+                paragraphs: ["请返回应用页面，复制链接发送到微信，再从微信里打开。", "也可以用另一部手机的微信扫码登录。"], action: "在此浏览器中继续")
         case .snapshot:
             .init(heading: "请使用完整服务", paragraphs: ["当前是微信的快照页，只能浏览，不能登录。", "请点页面底部的“使用完整服务”，再登录一次。"], action: nil)
         case .oneMoreTap: .init(heading: "还差一步", paragraphs: ["浏览器没有保存登录信息，点一下即可继续。"], action: "继续登录")
@@ -131,7 +152,9 @@ enum PageText: String, Sendable, CaseIterable {
 
     private var english: Words {
         switch self {
-        case .popupDone, .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts:
+        case .popupDone, .device, .deviceCodeUnknown, .deviceConfirm, .deviceDone, .deviceDenied, .tooManyAttempts,
+            .scan, .scanWrongNumber, .scanOutside, .scanConfirm, .scanDone, .scanDenied, .scanMismatch, .scanOver,
+            .scanSignInFirst, .website, .openElsewhere, .leavingFrame:
             .init(heading: "", paragraphs: [], action: nil)
         case .signIn:
             .init(
@@ -162,8 +185,8 @@ enum PageText: String, Sendable, CaseIterable {
             .init(
                 heading: "Please open this in WeChat",
                 paragraphs: [
-                    "This sign-in works inside WeChat only.",
                     "Go back to the application, send its link to a WeChat chat and open it from there.",
+                    "You can also scan a code with WeChat on another phone.",
                 ],
                 action: "Continue in this browser")
         case .snapshot:

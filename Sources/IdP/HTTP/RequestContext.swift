@@ -22,8 +22,13 @@ public struct ProviderRequestContext: RequestContext, RemoteAddressRequestContex
 
     /// Where the request came from: the last address that is not one of our own proxies.
     func clientAddress(_ request: Request, trusting proxies: [IPNetwork]) -> String {
+        clientAddress(forwardedFor: request.headers[values: .xForwardedFor], trusting: proxies)
+    }
+
+    /// The same from the values of `X-Forwarded-For`.
+    func clientAddress(forwardedFor values: [String], trusting proxies: [IPNetwork]) -> String {
         var address = remoteAddress?.ipAddress ?? "unknown"
-        let forwarded = request.headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }
+        let forwarded = values.flatMap { $0.split(separator: ",") }
         for hop in forwarded.reversed() {
             guard proxies.contains(where: { $0.contains(address) }) else { break }
             let candidate = hop.filter { $0 != " " }

@@ -70,6 +70,11 @@ public struct Pool: Sendable {
         connections(of: application).first { $0.kind == .officialAccount }
     }
 
+    /// The WeChat apps through which a browser may sign in for an application: official accounts and website apps.
+    func signInConnections(of application: Application) -> [Connection] {
+        connections(of: application).filter { $0.kind == .officialAccount || $0.kind == .website }
+    }
+
     /// The applications that may sign in through this connection.
     public func applications(using connection: Connection) -> [Application] {
         applications.filter { $0.connections?.contains(connection.id) ?? true }

@@ -69,6 +69,13 @@ struct WeChatRound: Sendable {
         case profile
         /// After a tap, with `forcePopup=true`: the application wants a new sign-in.
         case reauthentication
+        /// WeChat's own QR code, in the whole window.
+        case website
+        /// The same in a frame of our page; what comes back there is taken to the whole window first.
+        case websiteFrame = "website_frame"
+
+        /// True for a website app, where the person has always confirmed on the phone.
+        var isWebsite: Bool { self == .website || self == .websiteFrame }
     }
 
     var stateHash: StateHash

@@ -86,11 +86,11 @@ struct SignInCompletion: Sendable {
         return .newSession(secret: secret)
     }
 
-    private var isSilent: Bool { round.purpose == .silent || connection.scope == .base }
+    private var isSilent: Bool { !round.purpose.isWebsite && (round.purpose == .silent || connection.scope == .base) }
 
     /// A silent answer makes an account only where the operator wants no more than the openid.
     private func mayCreate(_ visitor: WeChatGateway.Visitor) -> Bool {
-        connection.scope == .base || (round.purpose != .silent && visitor.profile != nil)
+        round.purpose.isWebsite || connection.scope == .base || (round.purpose != .silent && visitor.profile != nil)
     }
 
     private func remember(_ sid: SessionID, _ transaction: any Transaction) throws {

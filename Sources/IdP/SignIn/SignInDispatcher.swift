@@ -20,6 +20,9 @@ struct SignInDispatcher: Sendable {
     let cookies: CookieJar
     let surroundings: Surroundings
     let answerers: [SignInRequest.Door: any SignInAnswerer]
+    let scan: ScanDesk
+
+    private var signInPages: SignInPages { SignInPages(renderer: pages, isSimulated: isSimulated) }
 
     /// Starts a sign-in: answers at once where a live session does, else stores the request and goes on from there.
     func begin(
@@ -27,7 +30,7 @@ struct SignInDispatcher: Sendable {
         insisted: Bool = false
     ) async throws -> Response {
         let request = inLanguage(of: visit, request)
-        let step = try await step(for: request, visit: visit, signIn: nil, insisted: insisted)
+        let step = try await step(for: request, visit: visit, signIn: nil, insisted: insisted, choice: nil)
         switch step.next {
         case .answer:
             guard let session = step.session, let user = step.user else { throw PageFailure(.startAgain) }
@@ -60,12 +63,13 @@ struct SignInDispatcher: Sendable {
     /// Goes on with a stored sign-in of this very browser; `tapped` when the person has pressed the page's button.
     func proceed(
         _ signIn: SignIn, handle: String, visit: Visit, context: ProviderRequestContext, tapped: Bool = false,
-        method: HTTPRequest.Method = .get
+        choice: SignInSurface.Choice? = nil, method: HTTPRequest.Method = .get
     ) async throws -> Response {
         if signIn.answeredAt != nil {
             return try await repeatAnswer(signIn, visit: visit, context: context, method: method)
         }
-        let step = try await step(for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted)
+        let step = try await step(
+            for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted, choice: choice)
         switch step.next {
         case .answer:
             guard let session = step.session, let user = step.user else { throw PageFailure(.startAgain) }
@@ -75,7 +79,11 @@ struct SignInDispatcher: Sendable {
         case .refuse(let error):
             return try await refuse(signIn, error, visit: visit, context: context, method: method)
         case .tap(let purpose) where tapped:
-            return try await goToWeChat(step, handle: handle, purpose: purpose, request: signIn.request)
+            return try await goToWeChat(step, handle: handle, purpose: purpose)
+        case .outside where tapped && step.surface.isWebsite:
+            return .found(
+                try await websiteAddress(
+                    step, handle: handle, language: visit.language(for: signIn.request), isEmbedded: false))
         default:
             return try await perform(step, handle: handle, request: signIn.request, visit: visit, context: context)
         }
@@ -86,7 +94,8 @@ struct SignInDispatcher: Sendable {
         _ signIn: SignIn, handle: String, visit: Visit, context: ProviderRequestContext
     ) async throws -> Response {
         var signIn = signIn
-        let step = try await step(for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted)
+        let step = try await step(
+            for: signIn.request, visit: visit, signIn: signIn, insisted: signIn.insisted, choice: nil)
         if signIn.answeredAt == nil, step.next == .confirm, let user = step.user {
             let (request, now, isRemembered) = (signIn.request, surroundings.now(), !step.application.isFirstParty)
             try await signIns.markConfirmed(signIn.handleHash) { transaction in
@@ -164,7 +173,8 @@ struct SignInDispatcher: Sendable {
         var session: Session?
         var user: User?
         var application: Application
-        var connection: Connection
+        var surface: SignInSurface
+        var ways: SignInWays
     }
 
     /// The session a sign-in goes on with: the one it made, else the browser's.
@@ -174,11 +184,17 @@ struct SignInDispatcher: Sendable {
     }
 
     private func step(
-        for request: SignInRequest, visit: Visit, signIn: SignIn?, insisted: Bool
+        for request: SignInRequest, visit: Visit, signIn: SignIn?, insisted: Bool, choice: SignInSurface.Choice?
     ) async throws -> Decision {
-        guard let application = visit.pool.application(request.clientID),
-            let connection = visit.pool.connection(request.connection)
-        else { throw PageFailure(.startAgain, cause: "the application or connection was removed") }
+        guard let application = visit.pool.application(request.clientID) else {
+            throw PageFailure(.startAgain, cause: "the application was removed")
+        }
+        let ways = SignInWays(request, of: application, in: visit.pool)
+        guard
+            let surface = SignInSurface(
+                ways, isWeChat: visit.isInWeChat || (isSimulated && insisted), isPhone: visit.browser.isPhone,
+                choice: choice)
+        else { throw PageFailure(.startAgain, cause: "the connection was removed") }
         let session = try await session(of: signIn, visit)
         var user: User?
         if let session {
@@ -192,13 +208,12 @@ struct SignInDispatcher: Sendable {
             try user.map { try subjects.subject(of: $0.id, for: application, in: visit.pool.id) } == expected
         }
         let policy = SignInPolicy(
-            request: request, application: application, connection: connection, session: session, user: user,
+            request: request, application: application, connection: surface.connection, session: session, user: user,
             isExpectedPerson: isExpected ?? true, consentedItems: consent,
             isSignedInHere: signIn?.sid != nil && session != nil, stage: signIn?.stage ?? .start,
-            isConfirmed: signIn?.confirmed ?? false, canReachWeChat: visit.isInWeChat || (isSimulated && insisted),
-            now: surroundings.now())
+            isConfirmed: signIn?.confirmed ?? false, canReachWeChat: surface.isWeChat, now: surroundings.now())
         return Decision(
-            next: policy.next, session: session, user: user, application: application, connection: connection)
+            next: policy.next, session: session, user: user, application: application, surface: surface, ways: ways)
     }
 
     private func perform(
@@ -207,14 +222,18 @@ struct SignInDispatcher: Sendable {
         let language = visit.language(for: request)
         switch decision.next {
         case .goSilently:
-            return try await goToWeChat(decision, handle: handle, purpose: .silent, request: request)
+            return try await goToWeChat(decision, handle: handle, purpose: .silent)
         case .tap(let purpose):
-            return pages.response(tapPage(purpose, handle, visit.pool, language), language: language, context: context)
-        case .confirm:
-            let page = confirmPage(decision, handle: handle, request: request, pool: visit.pool, language: language)
+            let page = signInPages.tap(
+                purpose, link: link(handle, visit.pool, step: "wechat"),
+                skip: link(handle, visit.pool, step: "skip-profile"), pool: visit.pool, language)
             return pages.response(page, language: language, context: context)
-        case .openInWeChat:
-            return pages.response(openInWeChatPage(handle, visit.pool, language), language: language, context: context)
+        case .confirm:
+            let page = signInPages.confirm(
+                request, of: decision.application, action: link(handle, visit.pool), pool: visit.pool, language)
+            return pages.response(page, language: language, context: context)
+        case .outside:
+            return try await outside(decision, handle: handle, language: language, visit: visit, context: context)
         case .answer, .refuse:
             // Both callers have dealt with these.
             throw PageFailure(.startAgain)
@@ -222,13 +241,80 @@ struct SignInDispatcher: Sendable {
     }
 
     private func goToWeChat(
-        _ decision: Decision, handle: String, purpose: WeChatRound.Purpose, request: SignInRequest
+        _ decision: Decision, handle: String, purpose: WeChatRound.Purpose
     ) async throws -> Response {
-        let state = try await signIns.beginRound(of: handle, connection: request.connection, purpose: purpose)
+        let connection = decision.surface.connection
+        let state = try await signIns.beginRound(of: handle, connection: connection.id, purpose: purpose)
         return .found(
             gateway.authorizationURL(
-                decision.connection, callback: publicURL.origin + WeChatCallbackRoutes.path, state: state,
-                purpose: purpose))
+                connection, callback: publicURL.origin + WeChatCallbackRoutes.path, state: state, purpose: purpose))
+    }
+
+    /// The address of WeChat's own QR code, for one trip there.
+    private func websiteAddress(
+        _ decision: Decision, handle: String, language: Language, isEmbedded: Bool
+    ) async throws -> String {
+        let connection = decision.surface.connection
+        let state = try await signIns.beginRound(
+            of: handle, connection: connection.id, purpose: isEmbedded ? .websiteFrame : .website)
+        return gateway.qrConnectURL(
+            connection, callback: publicURL.origin + WeChatCallbackRoutes.path, state: state, language: language,
+            isEmbedded: isEmbedded)
+    }
+
+    // MARK: Outside WeChat
+
+    private func outside(
+        _ decision: Decision, handle: String, language: Language, visit: Visit, context: ProviderRequestContext
+    ) async throws -> Response {
+        let pool = visit.pool
+        switch decision.surface {
+        case .website:
+            let page = signInPages.website(
+                frame: try await websiteAddress(decision, handle: handle, language: language, isEmbedded: true),
+                origin: gateway.settings.openURL, link: link(handle, pool, step: "website-window"),
+                scan: decision.ways.officialAccount.map { _ in link(handle, pool, step: "scan") },
+                here: isSimulated && decision.ways.officialAccount != nil ? link(handle, pool, step: "here") : nil,
+                pool: pool, language)
+            return pages.response(page, language: language, context: context)
+        case .scan:
+            return try await scanPage(decision, handle: handle, language: language, visit: visit, context: context)
+        case .openInWeChat:
+            let page = signInPages.openInWeChat(
+                here: link(handle, pool, step: "here"),
+                otherPhone: link(handle, pool, step: decision.ways.website == nil ? "scan" : "website"), pool: pool,
+                language)
+            return pages.response(page, language: language, context: context)
+        case .openElsewhere:
+            return pages.response(signInPages.openElsewhere(pool: pool, language), language: language, context: context)
+        case .weChat:
+            // The policy sends nobody outside who is inside.
+            throw PageFailure(.startAgain)
+        }
+    }
+
+    private func scanPage(
+        _ decision: Decision, handle: String, language: Language, visit: Visit, context: ProviderRequestContext
+    ) async throws -> Response {
+        let pool = visit.pool
+        let display = try await scan.display(of: HandleHash(of: handle), visit: visit, context: context)
+        let ticket = "\(publicURL.origin)\(pool.pathPrefix)/oidc/scan/\(display.ticket)"
+        var others: [Page.Link] = []
+        if decision.ways.website != nil {
+            others.append(.init(label: language.websiteCodeLabel, href: link(handle, pool, step: "website")))
+        }
+        if isSimulated {
+            others.append(.init(label: language.actAsPhoneLabel, href: ticket + "?step=here", opensTab: true))
+            others.append(.init(label: language.stayHereLabel, href: link(handle, pool, step: "here")))
+        }
+        var response = try ScanPages(renderer: pages).desktop(
+            .init(
+                ticket: ticket, next: link(handle, pool, step: "scan"), events: link(handle, pool) + "/events",
+                others: others),
+            number: display.number, visit: visit, language: language, context: context)
+        let cookie = cookies.header(.scan, pool.id, value: display.secret, lifetime: SignIn.lifetime)
+        response.headers.append(HTTPField(name: .setCookie, value: cookie))
+        return response
     }
 
     /// The browser came again after the answer: the same redirect while what it carries is unspent, else a harmless page.
@@ -268,52 +354,5 @@ struct SignInDispatcher: Sendable {
         HTTPField(
             name: .setCookie,
             value: cookies.header(.binding, pool.id, value: binding, lifetime: BrowserBinding.lifetime))
-    }
-
-    // MARK: Pages
-
-    private func tapPage(_ purpose: WeChatRound.Purpose, _ handle: String, _ pool: Pool, _ language: Language) -> Page {
-        let text: PageText =
-            switch purpose {
-            case .silent, .newPerson: .signIn
-            case .profile: .askProfile
-            case .reauthentication: .signInAgain
-            }
-        let words = text.words(language)
-        return Page(
-            marker: text.rawValue, icon: text.icon, heading: words.heading, paragraphs: words.paragraphs,
-            primary: .init(label: words.action ?? words.heading, href: link(handle, pool, step: "wechat")),
-            secondary: purpose == .profile
-                ? .init(label: language.skipLabel, href: link(handle, pool, step: "skip-profile")) : nil,
-            poolName: pool.name)
-    }
-
-    private func confirmPage(
-        _ decision: Decision, handle: String, request: SignInRequest, pool: Pool, language: Language
-    ) -> Page {
-        let words = PageText.confirm.words(language)
-        return Page(
-            marker: PageText.confirm.rawValue, icon: .app, heading: words.heading, paragraphs: words.paragraphs,
-            details: [
-                (language.applicationLabel, decision.application.name),
-                (language.returnAddressLabel, HTTPURL(request.redirectURI)?.origin ?? request.redirectURI),
-                (
-                    language.scopesLabel,
-                    language.describe(scopes: request.scopes + UserClaims.scopes(of: request.claims))
-                ),
-            ],
-            form: .init(
-                action: link(handle, pool), allowLabel: words.action ?? words.heading, denyLabel: language.denyLabel),
-            poolName: pool.name)
-    }
-
-    private func openInWeChatPage(_ handle: String, _ pool: Pool, _ language: Language) -> Page {
-        let words = PageText.openInWeChat.words(language)
-        return Page(
-            marker: PageText.openInWeChat.rawValue, icon: .wechat, heading: words.heading,
-            paragraphs: words.paragraphs + (isSimulated ? [language.simulatorHint] : []),
-            primary: isSimulated
-                ? words.action.map { .init(label: $0, href: link(handle, pool, step: "here")) } : nil,
-            poolName: pool.name)
     }
 }

@@ -18,8 +18,8 @@ struct SignInPolicy: Sendable {
         case tap(WeChatRound.Purpose)
         /// Show what the application gets, and let the person allow it.
         case confirm
-        /// Say that WeChat is needed.
-        case openInWeChat
+        /// Show the page of a surface outside WeChat.
+        case outside
     }
 
     /// Inside WeChat, cookies outlive a change of account; older sessions are confirmed silently.
@@ -69,7 +69,7 @@ struct SignInPolicy: Sendable {
     /// Nobody is signed in, or not in the way this request wants.
     private var signIn: Step {
         if isSilentOnly { return .refuse(Self.loginRequired) }
-        if !canReachWeChat { return .openInWeChat }
+        if !canReachWeChat { return .outside }
         if demandsReauthentication { return .tap(.reauthentication) }
         if stage == .unknownPerson || connection.scope == .userInfo { return .tap(.newPerson) }
         return .goSilently
@@ -78,7 +78,7 @@ struct SignInPolicy: Sendable {
     /// A sign-in with a tap, where one is possible.
     private var reauthentication: Step {
         if isSilentOnly { return .refuse(Self.loginRequired) }
-        return canReachWeChat ? .tap(.reauthentication) : .openInWeChat
+        return canReachWeChat ? .tap(.reauthentication) : .outside
     }
 
     private static let cannotConfirm = OAuthError(
@@ -103,9 +103,11 @@ struct SignInPolicy: Sendable {
             && canReachWeChat && connection.scope != .base
     }
 
+    /// Their own pages ask, always.
+    private static let doorsThatAsk = [DeviceAnswerer.door, ScanAnswerer.door]
+
     private var needsConfirmation: Bool {
-        // A device's page asks by itself, always.
-        guard !isConfirmed, request.door != DeviceAnswerer.door else { return false }
+        guard !isConfirmed, !Self.doorsThatAsk.contains(request.door) else { return false }
         // A native application's address can be claimed by another program, so what was allowed before says nothing.
         if application.kind == .native || request.prompts.contains(.consent) { return true }
         return application.needsConfirmation && consentedItems?.isSuperset(of: request.consentItems) != true

@@ -24,6 +24,8 @@ struct SignInRequest: Codable, Sendable {
     var pool: PoolID
     var clientID: ClientID
     var connection: ConnectionID
+    /// True when the door named ``connection``, and no other of the application's does.
+    var pinsConnection: Bool?
     var redirectURI: String
     var responseMode: ResponseMode
     /// As the application sent it; comes back unchanged.

@@ -22,8 +22,12 @@ struct SignInRoutes: Sendable {
             return try await restart(signIn, visit: visit, context: context)
         }
         let parameters = try? Parameters(parsing: request.uri.query ?? "")
+        let step = (try? parameters?["step"]) ?? ""
+        if let response = try await settled(signIn, handle: handle, step: step, visit: visit, context: context) {
+            return response
+        }
         var current = signIn
-        switch try? parameters?["step"] {
+        switch step {
         case "here":
             try await dispatcher.signIns.markInsisted(signIn.handleHash)
             current.insisted = true
@@ -31,10 +35,47 @@ struct SignInRoutes: Sendable {
             try await skipProfile(signIn, visit)
         case "wechat":
             return try await dispatcher.proceed(current, handle: handle, visit: visit, context: context, tapped: true)
+        case "website-window":
+            return try await dispatcher.proceed(
+                current, handle: handle, visit: visit, context: context, tapped: true, choice: .website)
         default:
             break
         }
-        return try await dispatcher.proceed(current, handle: handle, visit: visit, context: context)
+        return try await dispatcher.proceed(
+            current, handle: handle, visit: visit, context: context,
+            choice: step == Self.newCode ? .scan : SignInSurface.Choice(rawValue: step))
+    }
+
+    /// The step that asks for another QR code after a wrong number.
+    static let newCode = "new-code"
+
+    /// Where a phone has decided about this sign-in, the way on; nil while there is nothing to go on with.
+    private func settled(
+        _ signIn: SignIn, handle: String, step: String, visit: Visit, context: ProviderRequestContext
+    ) async throws -> Response? {
+        guard signIn.answeredAt == nil, signIn.sid == nil else { return nil }
+        switch try await dispatcher.scan.settle(signIn, visit: visit) {
+        case .undecided: return nil
+        case .denied:
+            return try await dispatcher.refuse(
+                signIn, OAuthError(.accessDenied, "the user refused on the phone"), visit: visit, context: context)
+        case .wrongNumber:
+            if step == Self.newCode { return nil }
+            return ScanPages(renderer: dispatcher.pages).wrongNumber(
+                again: dispatcher.link(handle, visit.pool, step: Self.newCode), visit: visit,
+                language: visit.language(for: signIn.request), context: context)
+        case .signedIn(let secret):
+            guard let signedIn = try await dispatcher.signIns.find(signIn.handleHash) else {
+                throw PageFailure(.startAgain, poolName: visit.pool.name)
+            }
+            var response = try await dispatcher.proceed(signedIn, handle: handle, visit: visit, context: context)
+            if let secret {
+                let cookie = dispatcher.cookies.header(
+                    .session, visit.pool.id, value: secret, lifetime: visit.pool.sessionLifetime)
+                response.headers.append(HTTPField(name: .setCookie, value: cookie))
+            }
+            return response
+        }
     }
 
     /// The form of the confirmation page.

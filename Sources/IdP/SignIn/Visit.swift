@@ -12,6 +12,12 @@ struct Visit: Sendable {
     ///
     /// A hint for choosing the surface, no security check.
     var isInWeChat: Bool
+    /// What the browser calls itself.
+    var browser: BrowserDescription
+    /// The value of its scan cookie, when well-formed.
+    var scanSecret: String?
+    /// Where proxies say that it is; believed only of our own.
+    var forwardedFor: [String]
     /// What the browser prefers; the request of the application goes first.
     var language: Language
 
@@ -36,6 +42,9 @@ struct VisitReader: Sendable {
         return Visit(
             pool: pool, session: session, binding: cookies.value(.binding, pool.id, in: request),
             isInWeChat: surface.isWeChat,
+            browser: BrowserDescription(userAgent: request.headers[.userAgent] ?? ""),
+            scanSecret: cookies.value(.scan, pool.id, in: request),
+            forwardedFor: request.headers[values: .xForwardedFor],
             language: Language.preferred(uiLocales: nil, acceptLanguage: request.headers[.acceptLanguage]))
     }
 }

@@ -25,13 +25,16 @@ struct WeChatCallbackRoutes: Sendable {
     }
 
     @Sendable private func callback(_ request: Request, context: ProviderRequestContext) async throws -> Response {
-        let (state, code) = try parameters(request)
+        let (state, code, isWholeWindow) = try parameters(request)
         guard let (round, signIn, handle) = try await dispatcher.signIns.findRound(state: state),
             let pool = pools[signIn.request.pool], let connection = pool.connection(round.connection)
         else {
             throw PageFailure(.startAgain, cause: "unknown or expired state")
         }
         let visit = try await visits.visit(request, pool: pool)
+        if round.purpose == .websiteFrame, !isWholeWindow {
+            return leaveFrame(state: state, code: code, signIn: signIn, visit: visit, context: context)
+        }
         let isBound = visit.isBound(to: signIn)
         context.logger.info(
             "callback",
@@ -64,19 +67,39 @@ struct WeChatCallbackRoutes: Sendable {
     }
 
     /// `state`, and `code` unless the person refused: WeChat then sends none, an empty one, or `authdeny`.
-    private func parameters(_ request: Request) throws -> (state: String, code: AuthorizationCode?) {
+    private func parameters(
+        _ request: Request
+    ) throws -> (state: String, code: AuthorizationCode?, isWholeWindow: Bool) {
         do {
             let parameters = try Parameters(parsing: request.uri.query ?? "")
             guard let state = try parameters["state"], state.utf8.count == 32, state.utf8.allSatisfy(\.isLowerHexDigit)
             else { throw PageFailure(.startAgain, cause: "no state of ours") }
-            guard let code = try parameters["code"], code != "authdeny" else { return (state, nil) }
+            let isWholeWindow = try parameters[Self.wholeWindow] != nil
+            guard let code = try parameters["code"], code != "authdeny" else { return (state, nil, isWholeWindow) }
             guard code.utf8.count <= 512, code.utf8.allSatisfy({ $0.isAlphanumeric || $0 == 0x2D || $0 == 0x5F }) else {
                 throw PageFailure(.badRequest, cause: "a code WeChat never made")
             }
-            return (state, AuthorizationCode(code))
+            return (state, AuthorizationCode(code), isWholeWindow)
         } catch is Parameters.Failure {
             throw PageFailure(.badRequest, cause: "malformed callback")
         }
+    }
+
+    /// Ours, on the address that leads out of a frame.
+    private static let wholeWindow = "window"
+
+    /// WeChat has returned inside the frame of our sign-in page, where cookies may or may not come along.
+    ///
+    /// Nothing is claimed here, with or without them: only the whole window, which has the cookie, deals with the code.
+    private func leaveFrame(
+        state: String, code: AuthorizationCode?, signIn: SignIn, visit: Visit, context: ProviderRequestContext
+    ) -> Response {
+        let language = visit.language(for: signIn.request)
+        // Both hold letters and digits, `-` and `_` only, so nothing needs encoding.
+        let code = code.map { "code=\($0.exposeSecret())&" } ?? ""
+        let page = SignInPages(renderer: dispatcher.pages, isSimulated: dispatcher.isSimulated)
+            .leavingFrame(to: "\(Self.path)?\(code)state=\(state)&\(Self.wholeWindow)=1", pool: visit.pool, language)
+        return dispatcher.pages.response(page, language: language, context: context)
     }
 
     private func unbound(_ signIn: SignIn, hasCode: Bool, handle: String, pool: Pool) -> PageFailure {

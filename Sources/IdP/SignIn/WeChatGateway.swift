@@ -35,6 +35,16 @@ struct WeChatGateway: Sendable {
         ).url
     }
 
+    /// The address of WeChat's own QR code, for the whole window or a frame.
+    func qrConnectURL(
+        _ connection: Connection, callback: String, state: String, language: Language, isEmbedded: Bool
+    ) -> String {
+        QRConnect(
+            openURL: settings.openURL, appID: connection.appID, redirectURI: callback, state: state,
+            language: language == .english ? .english : .chinese, isEmbedded: isEmbedded
+        ).url
+    }
+
     /// Exchanges a code and, where the person agreed to it, reads the profile.
     func visitor(
         _ connection: Connection, pool: PoolID, code: AuthorizationCode, language: Language

@@ -73,8 +73,8 @@ struct UserClaimsReader: Sendable {
 
     /// The claims about a person for an application.
     ///
-    /// - Parameter account: as whom the person came; without one, the application learns who they are at its first
-    ///   official account.
+    /// - Parameter account: as whom the person came; without one, the application learns who they are at the first of its
+    ///   official accounts and website apps that knows them.
     func claims(
         of user: User, for application: Application, in pool: Pool, scopes: [String], names: [String],
         account: WeChatAccount? = nil
@@ -89,17 +89,19 @@ struct UserClaimsReader: Sendable {
     private func identity(
         of user: User, for application: Application, in pool: Pool, _ account: WeChatAccount?
     ) async throws -> UserClaims.WeChatIdentity? {
-        guard let appID = account?.appID ?? pool.officialAccount(of: application)?.appID else { return nil }
-        let rows = try await database.query(
-            """
-            SELECT openid, unionid FROM wechat_openids
-            WHERE pool = $1 AND user_id = $2 AND app_id = $3 AND ($4 = '' OR openid = $4)
-            """,
-            [.text(pool.id), .text(user.id), .text(appID), .text(account?.openID.rawValue ?? "")])
-        return try rows.first.map { row in
-            UserClaims.WeChatIdentity(
+        let apps = account.map { [$0.appID] } ?? pool.signInConnections(of: application).map(\.appID)
+        for appID in apps {
+            let rows = try await database.query(
+                """
+                SELECT openid, unionid FROM wechat_openids
+                WHERE pool = $1 AND user_id = $2 AND app_id = $3 AND ($4 = '' OR openid = $4)
+                """,
+                [.text(pool.id), .text(user.id), .text(appID), .text(account?.openID.rawValue ?? "")])
+            guard let row = rows.first else { continue }
+            return UserClaims.WeChatIdentity(
                 appID: appID.rawValue, openID: try row.text("openid"),
                 unionID: try row.optionalText("unionid"))
         }
+        return nil
     }
 }

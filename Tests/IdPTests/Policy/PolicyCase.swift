@@ -48,7 +48,7 @@ struct PolicyCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// The next step in words: `answer`, `silent`, `tap …`, `confirm`, `open-in-wechat`, `refuse …`.
+    /// The next step in words: `answer`, `silent`, `tap …`, `confirm`, `outside`, `refuse …`.
     func step() throws -> String {
         switch try policy().next {
         case .answer: "answer"
@@ -56,7 +56,7 @@ struct PolicyCase: Sendable, CustomTestStringConvertible {
         case .goSilently: "silent"
         case .tap(let purpose): "tap \(purpose.rawValue)"
         case .confirm: "confirm"
-        case .openInWeChat: "open-in-wechat"
+        case .outside: "outside"
         }
     }
 

@@ -35,11 +35,11 @@ import Testing
 
     static let nobody: [Case] = [
         Case(name: "nobody, inside WeChat", expected: "silent"),
-        Case(name: "nobody, elsewhere", surface: .elsewhere, expected: "open-in-wechat"),
+        Case(name: "nobody, elsewhere", surface: .elsewhere, expected: "outside"),
         Case(
             name: "somebody new: our page first, only its tap asks WeChat", stage: .unknownPerson,
             expected: "tap new_person"),
-        Case(name: "somebody new, elsewhere", surface: .elsewhere, stage: .unknownPerson, expected: "open-in-wechat"),
+        Case(name: "somebody new, elsewhere", surface: .elsewhere, stage: .unknownPerson, expected: "outside"),
         Case(
             name: "a connection that always asks, asks behind our page", connectionScope: .userInfo,
             expected: "tap new_person"),
@@ -80,7 +80,7 @@ import Testing
         ),
         Case(
             name: "prompt=login, elsewhere", standing: .fresh, surface: .elsewhere, prompts: [.login],
-            expected: "open-in-wechat"),
+            expected: "outside"),
         Case(
             name: "prompt=login, signed in by it", standing: .fresh, prompts: [.login], isSignedInHere: true,
             expected: "answer"),
@@ -93,7 +93,7 @@ import Testing
             expected: "tap reauthentication"),
         Case(
             name: "max_age exceeded, elsewhere", standing: .old, surface: .elsewhere, maxAge: 300,
-            expected: "open-in-wechat"),
+            expected: "outside"),
         Case(
             name: "max_age exceeded, signed in by it", standing: .old, maxAge: 300, isSignedInHere: true,
             expected: "answer"),
@@ -218,7 +218,7 @@ import Testing
             }
             check(!goesToWeChat || row.surface == .weChat, "nobody is sent to WeChat from outside it")
             check(isKnown || !["answer", "confirm", "tap profile"].contains(step), "nobody gets nothing")
-            check(step != "open-in-wechat" || row.surface == .elsewhere, "inside WeChat nobody is told to open WeChat")
+            check(step != "outside" || row.surface == .elsewhere, "inside WeChat nobody is told to open WeChat")
             if step == "answer" {
                 let needsQuestion = row.kind == .native || !row.isFirstParty || row.prompts.contains(.consent)
                 check(!needsQuestion || row.isConfirmed, "who must be asked is asked")

@@ -48,8 +48,8 @@ struct SocialChecks {
     private func connection(_ identifier: String) throws -> Connection {
         let named = ConnectionID(rawValue: identifier).flatMap(pool.connection)
         let byType = identifier == Self.connectionType ? pool.connections.first { $0.kind == .officialAccount } : nil
-        guard let connection = named ?? byType, connection.kind == .officialAccount else {
-            throw PageFailure(.notFound, status: .notFound, cause: "no such official account")
+        guard let connection = named ?? byType, [.officialAccount, .website].contains(connection.kind) else {
+            throw PageFailure(.notFound, status: .notFound, cause: "no such official account or website app")
         }
         return connection
     }
@@ -148,7 +148,8 @@ struct SocialChecks {
             wantsIdentities: try contract(at: connection) != nil && value("with_identities") == "1")
         return SignInRequest(
             door: SocialAnswerer.door, pool: pool.id, clientID: application.id, connection: connection.id,
-            redirectURI: redirectURL, responseMode: connection.legacyQueryResponse ? .query : .fragment, state: state,
+            pinsConnection: true, redirectURI: redirectURL,
+            responseMode: connection.legacyQueryResponse ? .query : .fragment, state: state,
             scopes: ["openid", "profile", "wechat"], nonce: nil, codeChallenge: nil, prompts: [],
             maxAge: application.defaultMaxAge.map { Int($0.inSeconds) }, language: language, doorNote: try wishes.note)
     }
