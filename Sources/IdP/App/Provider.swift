@@ -105,6 +105,7 @@ public struct Provider: Sendable {
         parts.introspection.mount(on: group)
         parts.validateToken.mount(on: group)
         parts.authingLogout.mount(on: group)
+        parts.authingMiniProgram.mount(on: group)
         parts.deviceAuthorization.mount(on: group)
         parts.devicePages.mount(on: group)
     }
@@ -130,6 +131,7 @@ public struct Provider: Sendable {
         let revocation: RevocationRoutes
         let validateToken: ValidateTokenRoutes
         let authingLogout: AuthingLogoutRoutes
+        let authingMiniProgram: AuthingMiniProgramRoutes
         let deviceAuthorization: DeviceAuthorizationRoutes
         let devicePages: DevicePageRoutes
         let discovery: DiscoveryRoutes
@@ -238,6 +240,7 @@ public struct Provider: Sendable {
                     database: database, sealer: provider.sealer, surroundings: surroundings))
             validateToken = ValidateTokenRoutes(pools: pools, inspector: inspector)
             authingLogout = AuthingLogoutRoutes(pools: pools)
+            authingMiniProgram = AuthingMiniProgramRoutes(pools: pools, token: token)
             userInfo = UserInfoRoutes(pools: pools, tokens: tokens, issuer: issuer, claims: claims)
             discovery = DiscoveryRoutes(pools: pools, issuer: issuer)
         }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JWT
 import Logging
 
 /// Exchanges the code of a mini program or of a mobile app for tokens.
@@ -21,6 +22,12 @@ struct AppCodeExchange: Sendable {
 extension TokenRoutes {
     /// RFC 8693 section 2.
     func exchangeAppCode(_ tokenRequest: TokenRequest, logger: Logger) async throws -> Response {
+        let exchanged = try await exchange(tokenRequest, logger: logger)
+        return Self.response(try await members(of: exchanged, for: tokenRequest))
+    }
+
+    /// The person behind the code, and what was stored for them; not worded yet.
+    func exchange(_ tokenRequest: TokenRequest, logger: Logger) async throws -> ExchangedAppCode {
         let request = try AppCodeRequest(tokenRequest)
         let draft = try tokenRequest.accessTokenDraft()
         let person: AppPerson
@@ -33,11 +40,25 @@ extension TokenRoutes {
         let issued = try await appCodes.grants.issue(
             to: tokenRequest.application, in: tokenRequest.pool.id, for: person, request: request, accessToken: draft)
         guard let issued else { throw OAuthError(AppSignInFailure.blocked) }
-        return try await answer(
-            tokenRequest, issued.live, issued.accessToken,
-            idToken: .init(acr: person.acr, authTime: person.authTime, nonce: request.nonce),
-            refreshToken: issued.refreshToken, issuedTokenType: AppCodeRequest.issuedTokenType)
+        return ExchangedAppCode(person: person, nonce: request.nonce, issued: issued)
     }
+
+    /// What the client is told of an exchange.
+    func members(of exchanged: ExchangedAppCode, for tokenRequest: TokenRequest) async throws -> JSONObject {
+        try await members(
+            tokenRequest, exchanged.issued.live, exchanged.issued.accessToken,
+            idToken: .init(
+                acr: exchanged.person.acr, authTime: exchanged.person.authTime, nonce: exchanged.nonce),
+            refreshToken: exchanged.issued.refreshToken, issuedTokenType: AppCodeRequest.issuedTokenType)
+    }
+}
+
+/// An app's code that was exchanged.
+struct ExchangedAppCode: Sendable {
+    var person: AppPerson
+    /// Comes back in the ID token.
+    var nonce: String?
+    var issued: AppGrants.Issued
 }
 
 /// Stores what a person's code was exchanged for.

@@ -144,8 +144,22 @@ struct TokenRoutes: Sendable {
 
     func answer(
         _ tokenRequest: TokenRequest, _ live: LiveGrant, _ issued: IssuedAccessToken, idToken content: IDTokenContent?,
-        refreshToken: String?, issuedTokenType: String? = nil
+        refreshToken: String?
     ) async throws -> Response {
+        Self.response(try await members(tokenRequest, live, issued, idToken: content, refreshToken: refreshToken))
+    }
+
+    static func response(_ members: JSONObject) -> Response {
+        var response = Response.json(members)
+        response.headers[.pragma] = "no-cache"
+        return response
+    }
+
+    /// What the client is told.
+    func members(
+        _ tokenRequest: TokenRequest, _ live: LiveGrant, _ issued: IssuedAccessToken, idToken content: IDTokenContent?,
+        refreshToken: String?, issuedTokenType: String? = nil
+    ) async throws -> JSONObject {
         let (application, pool) = (tokenRequest.application, tokenRequest.pool)
         let accessToken = try issued.opaque ?? issuer.accessToken(issued.token, application: application, pool: pool)
         var object: JSONObject = [
@@ -165,9 +179,7 @@ struct TokenRoutes: Sendable {
                     accessToken: accessToken, additional: additional))
         }
         object["refresh_token"] = refreshToken.map { .string($0) }
-        var response = Response.json(object)
-        response.headers[.pragma] = "no-cache"
-        return response
+        return object
     }
 }
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import JWT
 import Testing
+import WeChatSimulator
 
 @testable import IdP
 
@@ -8,7 +9,18 @@ import Testing
 enum AuthingFeatures {
     private static let back = "https://app.example.com/cb"
 
-    static func miniProgram() async throws {}
+    static func miniProgram() async throws {
+        try await TestApp.story(yaml: AppCodes.yaml) { app in
+            let code = try await app.simulator.loginCode(app: "wx0000000000000006", user: "alice")
+            let headers: HTTPFields = [
+                .contentType: "application/json", try #require(HTTPField.Name("x-authing-app-id")): "mini-one",
+            ]
+            let answer = try await app.send(
+                .post, "/connections/social/wechat-miniprogram/auth", headers: headers, body: #"{"code":"\#(code)"}"#)
+            let token = answer.json["data"]?["token"]?.stringValue ?? ""
+            #expect(try await app.verified(token, type: .jwt).audience == ["mini-one"])
+        }
+    }
 
     static func authorizeRedirect() async throws {
         try await TestApp.story { app in

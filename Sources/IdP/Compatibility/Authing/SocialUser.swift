@@ -17,6 +17,8 @@ struct SocialUser: Sendable {
     var tokenExpiresAt: Date
     /// The accounts behind the person, where they were asked for.
     var identities: [SocialIdentity]?
+    /// Authing's words for the other ways are not published.
+    var registeredThroughWebPage = true
 
     var object: JSONObject {
         var object: JSONObject = [
@@ -34,8 +36,6 @@ struct SocialUser: Sendable {
             "openid": Self.text(openID),
             "unionid": Self.text(unionID),
             "oauth": .string(JSON.object(wechat).text),
-            "registerMethod": "oauth:wechatmp",
-            "registerSource": ["social:wechatmp"],
             "loginsCount": .integer(Int64(user.signIns)),
             "lastLogin": Self.timestamp(user.lastSignInAt ?? authTime),
             "signedUp": Self.timestamp(user.createdAt),
@@ -46,6 +46,10 @@ struct SocialUser: Sendable {
             "token": .string(token),
             "tokenExpiredAt": Self.timestamp(tokenExpiresAt),
         ]
+        if registeredThroughWebPage {
+            object["registerMethod"] = "oauth:wechatmp"
+            object["registerSource"] = ["social:wechatmp"]
+        }
         object["identities"] = identities.map { .array($0.map { .object($0.object) }) }
         return object
     }
