@@ -1,8 +1,10 @@
-"""The samples of the READMEs and of docs/verify, cut out and run as they stand; only issuer and client are others."""
+"""The samples of the READMEs and of docs, cut out and run as they stand; only issuer and client are others."""
 
+import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import flask
@@ -129,3 +131,55 @@ def test_the_flask_sample_answers_as_the_page_says(provider):
     keys = namespace["keys"]
     namespace["keys"] = type(keys)("http://127.0.0.1:9/", timeout=5)
     assert site.get("/api/me", headers=bearer).status_code == 503
+
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
+YAML = re.compile(r"^```ya?ml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CONFIGURATIONS = [
+    pytest.param(text, id=f"{document.relative_to(ROOT)}-{number}")
+    for document in DOCUMENTS for number, text in enumerate(YAML.findall(document.read_text()), 1)]
+
+
+def secret_for(name):
+    """What a reader would put into this variable."""
+    return "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" if name.endswith("_KEY") else "0123456789abcdef" * 2
+
+
+# Where a sample stands that shows applications alone.
+AROUND = """\
+public_url: https://id.example.com
+pools:
+  - id: default
+    connections:
+      - {identifier: wechat-mp, kind: official_account, app_id: wx0123456789abcdef, app_secret: x, callback_url: "#"}
+    applications:
+"""
+
+
+def checked(text, folder):
+    """What `wxidp check` says of a sample."""
+    if text.startswith("- client_id:"):
+        text = AROUND + textwrap.indent(text, "      ")
+    file = folder / "wxidp.yaml"
+    file.write_text(text)
+    variables = {name: secret_for(name) for name in re.findall(r"\$\{([A-Z0-9_]+)\}", text)}
+    return subprocess.run(
+        [os.environ["WXIDP_BINARY"], "check", "--offline", "--config", str(file)],
+        env={**os.environ, **variables}, capture_output=True, text=True, timeout=60)
+
+
+def test_there_are_configurations_to_read():
+    assert len(CONFIGURATIONS) >= 10
+
+
+@pytest.mark.parametrize("text", CONFIGURATIONS)
+def test_a_configuration_is_read(text, tmp_path):
+    said = checked(text, tmp_path)
+    assert said.returncode == 0 and "well-formed" in said.stdout, said.stdout + said.stderr
+    assert "does not act on" not in said.stdout, said.stdout
+
+
+def test_a_configuration_with_a_slip_is_not_read(tmp_path):
+    """So that the test above can fail."""
+    said = checked(block("README.md", "yaml", "public_url:").replace("app_secret:", "app_secrte:"), tmp_path)
+    assert said.returncode == 1 and "app_secrte" in said.stderr + said.stdout
