@@ -76,6 +76,16 @@ export interface UserInfo {
   [name: string]: unknown;
 }
 
+/** What `wx.config` of WeChat's JS-SDK wants, besides `jsApiList`. */
+export interface JSSDKConfig {
+  /** WeChat's AppID of the official account; not the `appId` of the options. */
+  appId: string;
+  /** Unix seconds. */
+  timestamp: number;
+  nonceStr: string;
+  signature: string;
+}
+
 export interface UserInfoAnswer {
   ok: boolean;
   /** The user with its `token`, only when `ok`. */
@@ -98,6 +108,7 @@ export type WxmpErrorCode =
   | "invalid_answer"
   | "invalid_id_token"
   | "network_error"
+  | "temporarily_unavailable"
   | "access_denied"
   | "login_required"
   | "invalid_grant";
@@ -134,6 +145,13 @@ export class AuthingWxmp {
 
   /** Asks the provider for the visitor's name and picture; a `WxmpError` when it refuses. */
   fetchUserInfo(session: Pick<Session, "accessToken" | "claims">): Promise<Profile>;
+
+  /**
+   * Asks for the signature that `wx.config` wants for this page, or for `url`.
+   *
+   * A single-page app in WeChat on iOS must pass the address of the page that was opened first.
+   */
+  jssdkConfig(url?: string): Promise<JSSDKConfig>;
 
   /** Whether this page is open inside WeChat; false in WeCom. */
   checkWechatUA(): boolean;

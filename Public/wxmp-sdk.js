@@ -194,6 +194,28 @@
       return user;
     }
 
+    /**
+     * What `wx.config` of WeChat's JS-SDK wants for this page, besides `jsApiList`. The page must be on a host that
+     * sign-ins return to.
+     *
+     * A single-page app in WeChat on iOS: WeChat takes the address of the page that was opened first, whatever the
+     * history says now. Remember `location.href` when the app starts, and pass that there; on Android pass nothing.
+     *
+     * @param {string} [url] the page, as the browser shows it; default: this one. A fragment is cut off.
+     * @returns {Promise<{appId: string, timestamp: number, nonceStr: string, signature: string}>}
+     * @throws {WxmpError} `access_denied` for another host; `temporarily_unavailable` when WeChat gives nothing
+     */
+    async jssdkConfig(url) {
+      const page = String(url === undefined ? window.location.href : url).split('#')[0];
+      const config = await request(this.base + '/api/v1/wechat/'
+        + encodeURIComponent(this.identifier).replace(/%3A/g, ':') + '/jssdk-config?'
+        + query({ app_id: this.appId, url: page }));
+      if (!config.signature || !config.nonceStr || !config.timestamp || !config.appId) {
+        throw new WxmpError('invalid_answer', 'The provider gave no signature');
+      }
+      return config;
+    }
+
     // The Authing way
 
     /**

@@ -108,6 +108,9 @@ public struct Provider: Sendable {
         parts.authingMiniProgram.mount(on: group)
         parts.deviceAuthorization.mount(on: group)
         parts.devicePages.mount(on: group)
+        parts.weChatService.mount(on: group)
+        parts.weChatService.mountForPages(on: cors)
+        parts.messages.mount(on: group)
     }
 
     private func withCORS(
@@ -138,6 +141,8 @@ public struct Provider: Sendable {
         let sdk: SDKRoutes
         let endSession: EndSessionRoutes
         let consents: ConsentRoutes
+        let weChatService: WeChatServiceRoutes
+        let messages: MessageRoutes
         let miniProgramSignIn: MiniProgramSignIn
         let mobileAppSignIn: MobileAppSignIn
 
@@ -243,6 +248,13 @@ public struct Provider: Sendable {
             authingMiniProgram = AuthingMiniProgramRoutes(pools: pools, token: token)
             userInfo = UserInfoRoutes(pools: pools, tokens: tokens, issuer: issuer, claims: claims)
             discovery = DiscoveryRoutes(pools: pools, issuer: issuer)
+            let accountTokens = provider.accountTokens
+            weChatService = WeChatServiceRoutes(
+                pools: pools, accessTokens: tokens, issuer: issuer, accountTokens: accountTokens,
+                tickets: JSAPITickets(tokens: accountTokens))
+            messages = MessageRoutes(
+                pools: pools, inbox: MessageInbox(database: database, ending: ending, surroundings: surroundings),
+                notifier: provider.logoutNotifier, surroundings: surroundings)
         }
     }
 }

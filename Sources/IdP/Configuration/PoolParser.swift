@@ -94,7 +94,6 @@ final class PoolParser {
                 "identifier", "kind", "app_id", "app_secret", "open_platform", "callback_url", "txt_filename",
                 "txt_content", "scope", "message_token", "encoding_aes_key", "legacy_query_response",
             ])
-        noteWithoutEffect(["message_token", "encoding_aes_key"], in: members)
         let identifier = required("identifier", in: members, of: node).flatMap { text in
             ConnectionID(rawValue: text)
                 ?? refuse(
@@ -119,7 +118,8 @@ final class PoolParser {
             callbackURL: callback(members["callback_url"], kind: kind, of: node),
             domainProof: domainProof(members),
             scope: members["scope"]?.choice(Connection.Scope.self) ?? .auto,
-            legacyQueryResponse: members["legacy_query_response"]?.boolean() ?? false
+            legacyQueryResponse: members["legacy_query_response"]?.boolean() ?? false,
+            messages: messages(members)
         )
     }
 
@@ -173,6 +173,27 @@ final class PoolParser {
             present.problem("txt_filename and txt_content belong together", remedy: "write both or none")
             return nil
         }
+    }
+
+    private func messages(_ members: [String: ConfigurationNode]) -> MessageSettings? {
+        guard let tokenNode = members["message_token"] else {
+            members["encoding_aes_key"]?.problem(
+                "encoding_aes_key without message_token", remedy: "copy both from WeChat's console: 消息推送, 服务器配置")
+            return nil
+        }
+        guard let token = tokenNode.text() else { return nil }
+        guard (3...32).contains(token.utf8.count), token.utf8.allSatisfy(\.isAlphanumeric) else {
+            return refuse(tokenNode, "is not a Token", "write the 3 to 32 letters and digits that WeChat's console has")
+        }
+        guard let keyNode = members["encoding_aes_key"] else {
+            return MessageSettings(token: Secret(token), encodingKey: nil)
+        }
+        guard let key = keyNode.text() else { return nil }
+        guard let encodingKey = MessageKey(key) else {
+            return refuse(
+                keyNode, "is not an EncodingAESKey", "copy the 43 letters and digits that WeChat's console shows")
+        }
+        return MessageSettings(token: Secret(token), encodingKey: encodingKey)
     }
 
     /// Adds `WX_APP_<AppID>=<AppSecret>` as mini programs of the default pool.

@@ -56,13 +56,17 @@ public enum CallbackURL: Sendable, Equatable {
                 || labels.count == 2 && labels[1].utf8.count == 2 && secondLevels.contains(String(labels[0]))
         }
 
-        func covers(_ url: HTTPURL) -> Bool {
+        func coversOrigin(of url: HTTPURL) -> Bool {
             let hostMatches = anySubdomain ? url.host.hasSuffix("." + hostSuffix) : url.host == hostSuffix
+            return url.scheme == scheme && hostMatches && url.effectivePort == effectivePort
+        }
+
+        func covers(_ url: HTTPURL) -> Bool {
             let pathMatches =
                 anyPathBelow
                 ? url.path.hasPrefix(pathPrefix) && !Self.hasAmbiguousSegments(url.path)
                 : url.path == pathPrefix && url.query == nil
-            return url.scheme == scheme && hostMatches && url.effectivePort == effectivePort && pathMatches
+            return coversOrigin(of: url) && pathMatches
         }
 
         /// Dot segments and encoded dots, slashes or backslashes: a server may resolve them to somewhere else.

@@ -60,4 +60,6 @@ public struct Connection: Sendable {
     public var scope: Scope
     /// Answer social sign-ins in the query rather than in the fragment, for Authing's own SDK builds.
     public var legacyQueryResponse: Bool
+    /// What verifies the messages WeChat sends about it; nil means that it takes none.
+    public var messages: MessageSettings?
 }

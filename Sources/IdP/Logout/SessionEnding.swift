@@ -12,6 +12,9 @@ struct SessionEnding: Sendable {
     /// What a transaction must not draw itself, as it may run on another thread; enough for any number of sessions.
     struct Draw: Sendable {
         fileprivate let id: String
+
+        /// One of several for one transaction.
+        func numbered(_ index: Int) -> Draw { Draw(id: "\(id).\(index)") }
     }
 
     func draw() -> Draw { Draw(id: surroundings.hexToken()) }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The name of a pool, `[a-z0-9-]{1,32}`; part of issuers and cookie names.
 public struct PoolID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The name.
@@ -57,6 +59,11 @@ public struct Pool: Sendable {
     /// Finds a connection.
     public func connection(_ identifier: ConnectionID) -> Connection? {
         connections.first { $0.id == identifier }
+    }
+
+    /// Finds a connection by a segment of a path, where its colons may be encoded.
+    func connection(named segment: String) -> Connection? {
+        ConnectionID(rawValue: segment.removingPercentEncoding ?? segment).flatMap(connection)
     }
 
     /// The connections that a browser sign-in of this application may use, in the order in which it lists them.

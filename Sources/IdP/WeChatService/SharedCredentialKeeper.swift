@@ -89,7 +89,7 @@ struct SharedCredentialKeeper: Sendable {
             "WeChat gives no \(key.kind.rawValue) for this app",
             metadata: [
                 "app_id": "\(key.appID)", "error": "\(failure)",
-                "remedy": "\(failure.weChatError.map(WeChatRemedy.text) ?? "look at the database")",
+                "remedy": "\(failure.weChatError.map { WeChatRemedy.text($0) } ?? "look at the database")",
                 "next_attempt": "\(next.formatted(.iso8601))",
             ])
     }

@@ -124,8 +124,8 @@ import WeChat
                     kind: website
                     app_id: wx0123456789abcdef
                     app_secret: s3cr3t
-                    message_token: t
-                    encoding_aes_key: k
+                    message_token: wxidpToken1
+                    encoding_aes_key: abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG
                     callback_url: https://*.example.com/*
                     scope: snsapi_base
                     legacy_query_response: true
@@ -202,8 +202,9 @@ import WeChat
         #expect(native.kind == .native)
         #expect(pool.connections(of: native).count == 3)
 
-        // What this version does not act on is said at the start rather than swallowed.
-        #expect(configuration.keysWithoutEffect.contains { $0.hasSuffix("encoding_aes_key") })
+        // Messages of WeChat are verified and decrypted with these.
+        #expect(pool.connections[0].messages?.token.exposeSecret() == "wxidpToken1")
+        #expect(pool.connections[0].messages?.encodingKey != nil)
     }
 
     @Test(

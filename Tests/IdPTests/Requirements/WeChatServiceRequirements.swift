@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Testing
 import WeChat
 
@@ -7,8 +8,68 @@ import WeChat
 /// WeChat as a service: B6-1 and B6-10.
 enum WeChatServiceRequirements {
     static let all = [
-        Requirement("B6-10", "one token and one ticket for all nodes, by one refresher", oneRefresher)
+        Requirement("B6-1", "a message is WeChat's, recent, and taken once", messages),
+        Requirement("B6-10", "one token and one ticket for all nodes, by one refresher", oneRefresher),
     ]
+
+    /// Forged, replayed and old messages, at two nodes.
+    @Sendable static func messages() async throws {
+        try await TestApp.story(yaml: ServiceStory.messages) { app in
+            _ = try await app.tokens()
+            let (sender, openID) = (WeChatSender(app: app), try await app.openID())
+            let event = sender.event("user_authorization_revoke", openID: openID, revoked: "205")
+            var forger = sender
+            forger.token = "guess"
+            #expect(try await forger.send(event).status == .forbidden)
+            #expect(try await forger.echo("1").status == .forbidden)
+            let now = Int(app.clock.now.timeIntervalSince1970)
+            for time in [now - 301, now + 301] {
+                #expect(try await sender.send(event, timestamp: String(time)).status == .forbidden)
+                #expect(try await sender.echo("1", timestamp: String(time)).status == .forbidden)
+            }
+            #expect(try await app.count("sessions") == 1)
+            #expect(try await sender.send(event).text == "success")
+            #expect(try await app.count("sessions") == 0)
+            // The person signs in again; what was sent before ends nothing now: not the same request at another node,
+            // not the same message under another nonce, not another message under the same nonce.
+            _ = try await app.tokens()
+            try await app.secondNode(yaml: ServiceStory.messages) { node in
+                let repeated = try await WeChatSender(app: node).send(event)
+                #expect(repeated.text == "success")
+            }
+            #expect(try await sender.send(event, nonce: "another").text == "success")
+            let other = sender.event("user_authorization_cancellation", openID: openID, createTime: 7)
+            #expect(try await sender.send(other).text == "success")
+            #expect(try await app.count("sessions") == 1)
+            // What is remembered outlives the time in which a message is taken, and then goes.
+            let (start, end) = (app.clock.now, 2 * MessageVerification.tolerance)
+            try await Housekeeping.sweep(app.database, now: start + end)
+            #expect(try await app.count("wechat_messages") == 4)
+            try await Housekeeping.sweep(app.database, now: start + MessageInbox.messageMemory + 1)
+            #expect(try await app.count("wechat_messages") == 0)
+        }
+    }
+
+    /// Document types, entities, and depth, as messages that are signed and encrypted as they should be.
+    @Sendable static func xml() async throws {
+        let declarations = [
+            "<!DOCTYPE xml [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>",
+            "<!DOCTYPE xml SYSTEM \"http://127.0.0.1/x\">",
+            "<!DOCTYPE xml [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">]>",
+        ]
+        try await TestApp.story(yaml: ServiceStory.messages) { app in
+            for sender in [WeChatSender(app: app), .plain(app)] {
+                for declaration in declarations {
+                    let message = declaration + "<xml><Content>&a;</Content></xml>"
+                    let answer = try await sender.send(message)
+                    #expect(answer.status == .forbidden)
+                }
+                let deep = String(repeating: "<a>", count: 10_000) + String(repeating: "</a>", count: 10_000)
+                #expect(try await sender.send("<xml><A>\(deep.prefix(40_000))</A></xml>").status == .forbidden)
+            }
+            #expect(try await app.count("wechat_messages") == 0)
+        }
+    }
 
     /// Ten nodes, one refresh: at the beginning, at the end of the token's life, and when WeChat refuses it.
     @Sendable static func oneRefresher() async throws {

@@ -24,5 +24,15 @@ enum WeChatServiceSchema {
         )
         """,
         "CREATE INDEX wechat_credentials_by_expiry ON wechat_credentials (expires_at)",
+        """
+        CREATE TABLE wechat_messages (
+            pool TEXT NOT NULL,
+            connection TEXT NOT NULL,
+            message_hash TEXT NOT NULL,
+            expires_at BIGINT NOT NULL,
+            PRIMARY KEY (pool, connection, message_hash)
+        )
+        """,
+        "CREATE INDEX wechat_messages_by_expiry ON wechat_messages (expires_at)",
     ]
 }
