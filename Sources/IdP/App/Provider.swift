@@ -66,6 +66,13 @@ public struct Provider: Sendable {
             surroundings: surroundings, logger: logger)
     }
 
+    /// What `GET /check` looks at.
+    func checkup(over http: any PublicHTTP) -> Checkup {
+        Checkup(
+            configuration: configuration, transport: transport, http: http, database: database,
+            surroundings: surroundings)
+    }
+
     /// The routes of the public listener: the default pool at the root, every other one below `/pools/{pool}`.
     public func router() throws -> Router<ProviderRequestContext> {
         let router = Router(context: ProviderRequestContext.self)

@@ -71,7 +71,10 @@ public struct ProviderService: Sendable {
             },
             logger: logger)
         let operations = Hummingbird.Application(
-            router: OperationsRoutes(database: database).router(),
+            router: OperationsRoutes(
+                database: database,
+                check: CheckDesk(provider.checkup(over: AsyncPublicHTTP(client: httpClient)))
+            ).router(),
             configuration: .init(
                 address: .hostname(configuration.opsListen.host, port: configuration.opsListen.port), serverName: nil),
             logger: logger)
@@ -120,14 +123,16 @@ public struct ProviderService: Sendable {
     }
 }
 
-/// `/healthz` says that the process runs, `/readyz` that it can serve.
+/// `/healthz` says that the process runs, `/readyz` that it can serve, `/check` what stands in people's way.
 ///
 /// For the operator's network only.
 struct OperationsRoutes: Sendable {
     let database: any Database
+    let check: CheckDesk
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
+        check.mount(on: router)
         router.get("healthz") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in
             do {

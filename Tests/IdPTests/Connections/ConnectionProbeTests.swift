@@ -40,7 +40,7 @@ import WeChat
               - {identifier: site, kind: website, app_id: wx0000000000000004, app_secret: 5ec2e74, callback_url: "#"}
         """
 
-    private func findings(_ transport: OneAnswer) async throws -> [ConnectionProbe.Finding] {
+    private func findings(_ transport: OneAnswer) async throws -> [CheckFinding] {
         let probe = ConnectionProbe(configuration: try ConfigurationText.parse(Self.text))
         return await probe.findings(through: transport)
     }
@@ -102,19 +102,19 @@ import WeChat
     func good(_ number: Int) async throws {
         let transport = Self.error(number)
         let findings = try await findings(transport)
-        #expect(findings.map(\.isGood) == [true, true])
+        #expect(findings.map(\.isGood) == [true, true, true, true])
         #expect(findings[0].text.hasPrefix("default/mp (wx0000000000000001): "))
-        #expect(findings[1].text.hasPrefix("shop/site (wx0000000000000004): "))
-        // Mini programs and mobile apps have no such call.
-        #expect(transport.urls.count == 2)
-        #expect(transport.urls.allSatisfy { $0.hasPrefix("https://api.example.com/sns/oauth2/access_token?") })
+        #expect(findings[3].text.hasPrefix("shop/site (wx0000000000000004): "))
+        let exchange = "https://api.example.com/sns/oauth2/access_token?"
+        #expect(transport.urls.map { $0.hasPrefix(exchange) } == [true, false, true, true])
+        #expect(transport.urls[1].hasPrefix("https://api.example.com/sns/jscode2session?"))
     }
 
     @Test("no finding shows a secret, whatever WeChat echoes")
     func secrets() async throws {
         let findings = try await findings(Self.error(40125, "invalid appsecret 5ec2e71 5ec2e74"))
-        #expect(findings.count == 2)
+        #expect(findings.count == 4)
         #expect(!findings[0].text.contains("5ec2e71"))
-        #expect(!findings[1].text.contains("5ec2e74"))
+        #expect(!findings[3].text.contains("5ec2e74"))
     }
 }
