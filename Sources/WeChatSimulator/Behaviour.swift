@@ -5,7 +5,7 @@ import Foundation
 /// As JSON, the field names are the property names, and enumerations are their case names.
 public struct Behaviour: Codable, Sendable, Hashable {
     /// Who is asked before a profile is handed over.
-    public enum Consent: String, Codable, Sendable {
+    public enum Consent: String, Codable, Sendable, CaseIterable {
         /// The consent page, each time.
         case ask
         /// Nobody: as if the person had tapped allow.
@@ -27,7 +27,7 @@ public struct Behaviour: Codable, Sendable, Hashable {
     }
 
     /// When the snapshot page (快照页) comes.
-    public enum Snapshot: String, Codable, Sendable {
+    public enum Snapshot: String, Codable, Sendable, CaseIterable {
         /// Only where `forceSnapShot` asks for it.
         case never
         /// At a person's first visit of an app.
@@ -37,7 +37,7 @@ public struct Behaviour: Codable, Sendable, Hashable {
     }
 
     /// How the snapshot page calls back.
-    public enum SnapshotDelivery: String, Codable, Sendable {
+    public enum SnapshotDelivery: String, Codable, Sendable, CaseIterable {
         /// In a frame without cookies, below it the button 使用完整服务.
         case frame
         /// By a redirect of the whole page.
@@ -45,7 +45,7 @@ public struct Behaviour: Codable, Sendable, Hashable {
     }
 
     /// What becomes of `state`.
-    public enum StateReturn: String, Codable, Sendable {
+    public enum StateReturn: String, Codable, Sendable, CaseIterable {
         /// `[A-Za-z0-9_-]` come back as they are, others damaged.
         case asReal
         /// Some browsers add a text of their own.
@@ -55,7 +55,7 @@ public struct Behaviour: Codable, Sendable, Hashable {
     }
 
     /// Whether the callback is requested a second time.
-    public enum CallbackRepeat: String, Codable, Sendable {
+    public enum CallbackRepeat: String, Codable, Sendable, CaseIterable {
         /// Once only.
         case never
         /// Another visitor without cookies comes before the browser.

@@ -1,7 +1,7 @@
 /// Something that goes wrong with one API call.
 public struct Fault: Codable, Sendable, Hashable {
     /// What goes wrong.
-    public enum Kind: String, Codable, Sendable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
         /// The answer is an error number.
         case error
         /// HTTP 502 with a page of HTML.

@@ -70,11 +70,25 @@ enum HTML {
         button:focus-visible,a:focus-visible{outline:3px solid #576b95;outline-offset:2px}
         button.person{justify-content:flex-start;text-align:left;min-height:72px;padding:12px 16px;
         background:var(--card);border-radius:0}
+        .card button,.card a.button{background:var(--back)}
         .list{background:var(--card);border-radius:12px;overflow:hidden}
         .list form{gap:0;border-bottom:1px solid var(--line)}.list form:last-child{border:0}
         .list [aria-current]::after{content:"";flex:none;width:8px;height:16px;margin:-4px 6px 0 auto;
         border:solid var(--green);border-width:0 3px 3px 0;transform:rotate(45deg)}
         iframe{border:0;width:100%;flex:1;min-height:280px;background:var(--card);border-radius:12px}
+        h2{font-size:17px;margin:12px 0 8px}
+        section{display:flex;flex-direction:column;gap:12px}
+        .row{display:flex;flex-wrap:wrap;gap:8px}.row form{flex:1 1 130px}
+        label{display:flex;flex-direction:column;font-size:15px}
+        select,input:not([type=hidden]){width:100%;min-height:44px;padding:0 12px;border:1px solid var(--line);
+        border-radius:8px;background:var(--card);color:inherit;font:inherit;font-size:16px}
+        details{background:var(--card);border-radius:12px;padding:0 20px}
+        details[open]{padding-bottom:20px}
+        details[open]>label{margin:12px 0 4px}
+        summary{min-height:48px;display:flex;align-items:center;cursor:pointer;font-weight:500}
+        table{border-collapse:collapse;font-size:13px;width:100%;overflow-wrap:anywhere}
+        td{padding:6px 4px;border-bottom:1px solid var(--line);vertical-align:top}
+        .card small{display:block;overflow-wrap:anywhere}
         footer{padding:16px;text-align:center;color:var(--quiet);font-size:12px}
         """
 }

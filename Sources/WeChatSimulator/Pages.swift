@@ -77,29 +77,6 @@ enum Pages {
         )
     }
 
-    /// Who holds the phone.
-    static func picker(_ users: [SimulatedUser], current: String, english: Bool) -> SimulatorResponse {
-        let rows = users.map { user in
-            """
-            <form method="post" action="/simulator/me">
-            <button class="person" name="user" value="\(HTML.escape(user.id))"\
-            \(user.id == current ? " aria-current=\"true\"" : "")>\(face(user))\
-            <div>\(name(user, english))<small>\(HTML.escape(user.id))</small></div></button>
-            </form>
-            """
-        }
-        let title = english ? "Who holds the phone?" : "现在是谁在用手机？"
-        return page(
-            title: title,
-            language: english ? "en" : "zh-CN",
-            body: """
-                <header><h1>\(title)</h1>
-                <p>\(english ? "Sign-ins from this browser will be theirs." : "选一位测试用户，此浏览器随后以其身份登录。")</p></header>
-                <div class="list">\(rows.joined(separator: "\n"))</div>
-                """
-        )
-    }
-
     /// A redirect as WeChat's page sends it.
     static func redirect(_ address: String) -> SimulatorResponse {
         SimulatorResponse(

@@ -40,15 +40,8 @@ extension Simulator {
         case ("POST", "/connect/confirm/decision"): .response(await decideQR(request), after: .zero)
         case ("GET", WxLogin.path): .response(WxLogin.response, after: .zero)
         case ("POST", "/simulator/me"): .response(chooseUser(request), after: .zero)
-        case ("GET", "/"):
-            .response(
-                Pages.picker(
-                    users,
-                    current: visitor(request, behaviour())?.id ?? "",
-                    english: request.prefersEnglish
-                ),
-                after: .zero
-            )
+        case ("POST", "/simulator/page"): .response(homeForm(request), after: .zero)
+        case ("GET", "/"): .response(home(request), after: .zero)
         case (_, let path) where path.hasPrefix("/simulator/"): .response(await control(request), after: .zero)
         default: .response(Pages.message("404", "Nothing here.", status: 404), after: .zero)
         }

@@ -40,6 +40,8 @@ public actor Simulator {
     var accounts = AccountTokens()
     var miniPrograms = MiniProgramGrants()
     var qrTickets = QRTickets()
+    /// What the forms of the simulator's own page carry.
+    let pageToken: String
     /// The calls so far, oldest first; of very many the latest ten thousand at least.
     public private(set) var calls: [RecordedCall] = []
 
@@ -66,6 +68,7 @@ public actor Simulator {
         users = configuration.users.isEmpty ? SimulatedUser.zoo : configuration.users
         changes = BehaviourChanges(configuration.behaviour)
         clock = now
+        pageToken = RandomText.code(random)
         self.random = random
         self.sleep = sleep
         self.fetcher = fetcher
@@ -75,6 +78,9 @@ public actor Simulator {
 
     /// The simulator's time.
     public var now: Date { clock().addingTimeInterval(offset) }
+
+    /// The time without what was added.
+    var realNow: Date { clock() }
 
     /// Sets the simulator's time, from which it goes on.
     public func setClock(to date: Date) { offset = date.timeIntervalSince(clock()) }

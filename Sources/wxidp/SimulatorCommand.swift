@@ -21,8 +21,17 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(help: "Take accounts and redirect hosts from this provider configuration.")
     var config: String?
 
-    @Option(help: "An account as APPID:SECRET[:HOST…]; may be repeated.")
+    @Option(help: "A service account as APPID:SECRET[:HOST…]; may be repeated.")
     var app: [String] = []
+
+    @Option(help: "A website app as APPID:SECRET[:HOST…]; may be repeated.")
+    var website: [String] = []
+
+    @Option(help: "A mini program as APPID:SECRET; may be repeated.")
+    var miniProgram: [String] = []
+
+    @Option(help: "A mobile app as APPID:SECRET; may be repeated.")
+    var mobileApp: [String] = []
 
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
@@ -50,12 +59,10 @@ struct SimulatorCommand: AsyncParsableCommand {
             let configuration = try Configuration.load(path: config, environment: ProcessInfo.processInfo.environment)
             apps = SimulatorRunner.apps(of: configuration)
         }
-        for text in app {
-            let parts = text.split(separator: ":").map(String.init)
-            guard parts.count >= 2 else { throw ValidationError("--app wants APPID:SECRET[:HOST…]") }
-            let hosts = parts.count > 2 ? Array(parts[2...]) : ["127.0.0.1", "localhost"]
-            apps.append(SimulatedApp(appID: parts[0], secret: parts[1], redirectHosts: hosts))
-        }
+        apps += try app.map { try Self.app($0, .officialAccount) }
+        apps += try website.map { try Self.app($0, .website) }
+        apps += try miniProgram.map { try Self.app($0, .miniProgram) }
+        apps += try mobileApp.map { try Self.app($0, .mobileApp) }
         if apps.isEmpty {
             apps = [
                 SimulatedApp(
@@ -64,6 +71,23 @@ struct SimulatorCommand: AsyncParsableCommand {
             ]
         }
         return apps
+    }
+
+    /// All of one open-platform account, so that a person has one unionid at all of them.
+    private static func app(_ text: String, _ kind: SimulatedApp.Kind) throws -> SimulatedApp {
+        let parts = text.split(separator: ":").map(String.init)
+        guard parts.count >= 2 else { throw ValidationError("An app is APPID:SECRET[:HOST…].") }
+        let hosts = parts.count > 2 ? Array(parts[2...]) : ["127.0.0.1", "localhost"]
+        let name =
+            switch kind {
+            case .officialAccount, .subscriptionAccount: "测试服务号"
+            case .website: "测试网站"
+            case .miniProgram: "测试小程序"
+            case .mobileApp: "测试应用"
+            }
+        return SimulatedApp(
+            appID: parts[0], secret: parts[1], kind: kind, displayName: name, openPlatform: "simulator",
+            redirectHosts: hosts)
     }
 }
 

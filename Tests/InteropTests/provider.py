@@ -82,9 +82,7 @@ pools:
 
 class Provider:
     def __init__(self, folder: Path, template=CONFIGURATION):
-        binary = os.environ.get("WXIDP_BINARY", "")
-        if not os.access(binary, os.X_OK):
-            pytest.fail("WXIDP_BINARY must name the wxidp program: build it, or run bin/test", pytrace=False)
+        program = binary()
         port, ops_port, simulator_port, *site_ports = free_ports(3 + len(SITES))
         # Where the clients that are sites of their own are to listen; their redirect URIs are registered so.
         self.site_ports = dict(zip(SITES, site_ports))
@@ -98,8 +96,8 @@ class Provider:
             **{f"{name}_port": number for name, number in self.site_ports.items()}))
         try:
             self._start("simulator", [
-                binary, "simulator", "--config", str(configuration), "--port", str(simulator_port)])
-            self._start("serve", [binary, "serve", "--config", str(configuration)])
+                program, "simulator", "--config", str(configuration), "--port", str(simulator_port)])
+            self._start("serve", [program, "serve", "--config", str(configuration)])
             self._wait_for("simulator", self.simulator_url + "/simulator/state")
             self._wait_for("serve", self.issuer("default") + "/.well-known/openid-configuration")
         except BaseException:
@@ -139,6 +137,14 @@ class Provider:
             except subprocess.TimeoutExpired:
                 process.kill()
             log.close()
+
+
+def binary():
+    """The program under test."""
+    path = os.environ.get("WXIDP_BINARY", "")
+    if not os.access(path, os.X_OK):
+        pytest.fail("WXIDP_BINARY must name the wxidp program: build it, or run bin/test", pytrace=False)
+    return path
 
 
 def free_ports(count):

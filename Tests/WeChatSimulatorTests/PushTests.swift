@@ -196,7 +196,8 @@ struct PushTests {
             #expect(try await post("push", "{\(app),\(event)}").status == .conflict)
             let saved = try await phone.send(
                 .patch, "/simulator/apps/\(Phone.app.appID)",
-                body: #"{"messageServer":{"url":"http://127.0.0.1:9/wechat","token":"tok3n"}}"#, type: "application/json")
+                body: #"{"messageServer":{"url":"http://127.0.0.1:9/wechat","token":"tok3n"}}"#,
+                type: "application/json")
             #expect(saved.field("messageURL") == "http://127.0.0.1:9/wechat")
             #expect(!saved.text.contains("tok3n") && !saved.text.contains(Phone.app.secret))
             #expect(try await post("push", "{\(app),\(event)}").json["isDelivered"] as? Bool == true)

@@ -6,7 +6,7 @@ import JWT
 /// Source: 开放数据校验与解密.
 public struct OpenData: Codable, Sendable, Hashable {
     /// What it tells.
-    public enum Content: String, Codable, Sendable {
+    public enum Content: String, Codable, Sendable, CaseIterable {
         /// Name and picture with openid and unionid, as `wx.getUserInfo` gave them.
         case userInfo
         /// Name and picture without ids, as `wx.getUserProfile` gives them since 2021.
@@ -16,7 +16,7 @@ public struct OpenData: Codable, Sendable, Hashable {
     }
 
     /// What is wrong with it.
-    public enum Flaw: String, Codable, Sendable {
+    public enum Flaw: String, Codable, Sendable, CaseIterable {
         /// Encrypted with the key of another session.
         case wrongKey
         /// The watermark names another mini program.

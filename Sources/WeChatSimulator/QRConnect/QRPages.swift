@@ -66,13 +66,14 @@ enum QRPages {
                 <h1>\(english ? "Sign in at \(app) on the desktop?" : "在电脑上登录 \(app)？")</h1>
                 <div class="card">
                 <div class="person">\(Pages.face(user))<div>\(Pages.name(user, english))\
-                <small><a href="/">\(english ? "Somebody else" : "换一个人")</a></small></div></div>
+                <small>\(english ? "WeChat profile" : "微信个人信息")</small></div></div>
                 </div>
                 <form method="post" action="/connect/confirm/decision">
                 <input type="hidden" name="uuid" value="\(HTML.escape(ticket.uuid))">
                 <button class="main" name="decision" value="allow">\(english ? "Allow" : "同意")</button>
                 <button name="decision" value="refuse">\(english ? "Refuse" : "拒绝")</button>
                 </form>
+                <a class="button" href="/">\(english ? "Somebody else holds the phone" : "换一个人拿手机")</a>
                 """
         )
     }
