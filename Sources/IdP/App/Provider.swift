@@ -113,6 +113,7 @@ public struct Provider: Sendable {
         parts.validateToken.mount(on: group)
         parts.authingLogout.mount(on: group)
         parts.authingMiniProgram.mount(on: group)
+        parts.contracts.mount(on: group)
         parts.deviceAuthorization.mount(on: group)
         parts.devicePages.mount(on: group)
         parts.weChatService.mount(on: group)
@@ -150,6 +151,7 @@ public struct Provider: Sendable {
         let consents: ConsentRoutes
         let weChatService: WeChatServiceRoutes
         let messages: MessageRoutes
+        let contracts: ContractRoutes
         let miniProgramSignIn: MiniProgramSignIn
         let mobileAppSignIn: MobileAppSignIn
 
@@ -254,6 +256,19 @@ public struct Provider: Sendable {
             authingLogout = AuthingLogoutRoutes(pools: pools)
             authingMiniProgram = AuthingMiniProgramRoutes(pools: pools, token: token)
             userInfo = UserInfoRoutes(pools: pools, tokens: tokens, issuer: issuer, claims: claims)
+            let contractSessions = try ContractSessionStore(
+                database: database, sealer: provider.sealer, surroundings: surroundings)
+            contracts = ContractRoutes(
+                pools: pools, configured: provider.configuration.pools,
+                doors: [
+                    WxLoginRoutes(
+                        signIn: miniProgramSignIn, verifier: SignedRequestVerifier(sessions: contractSessions),
+                        subjects: issuer.subjects),
+                    VerifyRoutes(signIn: miniProgramSignIn, sessions: contractSessions, subjects: issuer.subjects),
+                    CodeLoginRoutes(
+                        clients: clients, signIn: mobileAppSignIn,
+                        grants: AppGrants(database: database, surroundings: surroundings), issuer: issuer),
+                ])
             discovery = DiscoveryRoutes(pools: pools, issuer: issuer)
             let accountTokens = provider.accountTokens
             weChatService = WeChatServiceRoutes(

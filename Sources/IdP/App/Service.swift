@@ -183,6 +183,7 @@ struct Housekeeping: Service {
             ("identity_events", 0),
             // How many tickets a sign-in had must be known while it lasts.
             ("scan_tickets", 600),
+            ("contract_sessions", 0), ("used_signatures", 0),
         ]
         for (table, seconds) in graces {
             try await database.transaction { transaction in

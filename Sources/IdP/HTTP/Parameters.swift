@@ -38,6 +38,15 @@ struct Parameters: Sendable {
         }
     }
 
+    /// All of them by name.
+    ///
+    /// - Throws: `Failure.repeated` when one stands more than once.
+    func unique() throws(Failure) -> [String: String] {
+        var result: [String: String] = [:]
+        for name in values.keys { result[name] = try self[name] }
+        return result
+    }
+
     /// Every value of a parameter that may be repeated.
     func all(_ name: String) -> [String] { values[name] ?? [] }
 

@@ -38,7 +38,8 @@ extension TokenRoutes {
             throw OAuthError(failure)
         }
         let issued = try await appCodes.grants.issue(
-            to: tokenRequest.application, in: tokenRequest.pool.id, for: person, request: request, accessToken: draft)
+            to: tokenRequest.application, in: tokenRequest.pool.id, for: person, scopes: request.scopes,
+            resources: request.resources, accessToken: draft)
         guard let issued else { throw OAuthError(AppSignInFailure.blocked) }
         return ExchangedAppCode(person: person, nonce: request.nonce, issued: issued)
     }
@@ -75,28 +76,28 @@ struct AppGrants: Sendable {
 
     /// A grant of this person with its tokens; nil when the person was blocked, or joined to another, a moment ago.
     func issue(
-        to application: Application, in pool: PoolID, for person: AppPerson, request: AppCodeRequest,
-        accessToken: @escaping AccessTokenDraft
+        to application: Application, in pool: PoolID, for person: AppPerson, scopes: [String],
+        resources: [String], accessToken: @escaping AccessTokenDraft
     ) async throws -> Issued? {
         let (now, refreshToken) = (surroundings.now(), surroundings.token())
         let lifetime = max(application.accessTokenLifetime, application.idTokenLifetime)
         let grant = Grant(
             id: GrantID(rawValue: surroundings.hexToken()), kind: .app, clientID: application.id,
-            userID: person.userID, sid: nil, resources: request.resources, account: person.account, createdAt: now,
+            userID: person.userID, sid: nil, resources: resources, account: person.account, createdAt: now,
             expiresAt: now + lifetime.inSeconds)
         return try await database.transaction { transaction in
             try GrantStore.insert(grant, in: pool, transaction: transaction)
             guard let live = try GrantStore.findLive(grant.id, in: pool, transaction: transaction, now: now) else {
                 return nil
             }
-            let token = try accessToken(live, request.scopes, person.acr, person.authTime)
+            let token = try accessToken(live, scopes, person.acr, person.authTime)
             try token.store(in: pool, transaction: transaction)
-            guard request.scopes.contains("offline_access"), application.grantTypes.contains(.refreshToken) else {
+            guard scopes.contains("offline_access"), application.grantTypes.contains(.refreshToken) else {
                 return Issued(live: live, accessToken: token, refreshToken: nil)
             }
             try RefreshTokenStore.insert(
                 RefreshTokenRecord(
-                    grantID: grant.id, clientID: application.id, scopes: request.scopes, acr: person.acr,
+                    grantID: grant.id, clientID: application.id, scopes: scopes, acr: person.acr,
                     authTime: person.authTime),
                 hash: RefreshTokenHash(of: refreshToken), for: application, in: pool, transaction: transaction, now: now
             )

@@ -6,12 +6,7 @@ import Hummingbird
 /// RFC 6750 section 2.
 enum BearerToken {
     static func read(_ request: Request) async throws -> String {
-        var found: [String] = []
-        for header in request.headers[values: .authorization] {
-            let parts = header.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else { continue }
-            found.append(parts[1].filter { $0 != " " })
-        }
+        var found = headers(request)
         let isForm = request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
         if request.method == .post, isForm {
             let form = try await FormBody.read(request)
@@ -21,6 +16,23 @@ enum BearerToken {
                 throw Self.ambiguous
             }
         }
+        return try only(found)
+    }
+
+    /// The token of the header, where a body has another purpose.
+    static func ofHeader(_ request: Request) throws -> String {
+        try only(headers(request))
+    }
+
+    private static func headers(_ request: Request) -> [String] {
+        request.headers[values: .authorization].compactMap { header in
+            let parts = header.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+            return parts[1].filter { $0 != " " }
+        }
+    }
+
+    private static func only(_ found: [String]) throws -> String {
         guard found.count <= 1 else { throw Self.ambiguous }
         guard let token = found.first else {
             throw OAuthError(.invalidRequest, "no token", challenge: .bearer(namesError: false))
