@@ -1,9 +1,17 @@
+import JWT
+
 /// Why a request was not let in.
-public enum BearerAuthError: Error, Hashable, Sendable {
+///
+/// No case holds a token or anything of it, so any may be logged.
+public enum BearerAuthError: Error, Equatable, Sendable {
     /// There is no token.
     case missingToken
-    /// The token is unknown, forged, expired, revoked or meant for somebody else.
-    case invalidToken
-    /// The provider could not be asked.
+    /// There is more than one token.
+    case severalTokens
+    /// The token is malformed, forged, expired, or meant for somebody else.
+    case invalidToken(JWTError)
+    /// The token is good and lacks one of these scopes.
+    case insufficientScope([String])
+    /// The provider could not be asked, or did not answer as one.
     case providerUnavailable
 }

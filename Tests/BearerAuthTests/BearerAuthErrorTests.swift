@@ -1,8 +1,0 @@
-import BearerAuth
-import Testing
-
-@Suite struct BearerAuthErrorTests {
-    @Test func aMissingTokenIsNotAnInvalidOne() {
-        #expect(BearerAuthError.missingToken != .invalidToken)
-    }
-}

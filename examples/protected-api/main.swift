@@ -1,1 +1,0 @@
-print("protected-api: not yet")
