@@ -40,6 +40,12 @@ struct Attempts {
             return min(options.retryDelay, busyAnswers == 1 ? .milliseconds(200) : .seconds(1))
         case .transport(.notSent(.invalidRequest)), .transport(.answerLost(.cancelled)), .transport(.bodyTooLarge):
             return nil
+        case .transport(.notSent(.crowded)):
+            return nil
+        case .transport(.notSent(.paused)):
+            // Nothing was tried, so nothing is waited for; without a second host there is nothing else to try.
+            usesBackup.toggle()
+            return options.backupAPIURL == nil ? nil : .zero
         case .transport(.notSent):
             usesBackup.toggle()
             return options.retryDelay

@@ -83,6 +83,10 @@ public enum WeChatTransportError: Error, Hashable, Sendable {
         case tls
         /// The address is no URL, or the client was shut down.
         case invalidRequest
+        /// The host has not answered for a while, so the caller itself leaves it alone for a moment.
+        case paused
+        /// Too many calls to the host are under way, so the caller itself makes no further one.
+        case crowded
     }
 
     /// How an answer was lost.

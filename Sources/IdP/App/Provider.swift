@@ -29,7 +29,8 @@ public struct Provider: Sendable {
     ) async throws {
         self.configuration = configuration
         self.database = database
-        self.transport = transport
+        self.transport = GuardedTransport(
+            base: transport, breaker: HostBreaker(now: surroundings.now, logger: logger))
         self.outbound = outbound
         self.surroundings = surroundings
         self.logger = logger

@@ -76,7 +76,9 @@ struct ErrorMiddleware: RouterMiddleware {
             return error.response
         } catch let page as PageFailure {
             page.log(to: context.logger)
-            return pages.response(page, request: request, context: context)
+            var response = pages.response(page, request: request, context: context)
+            if let seconds = page.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
+            return response
         } catch let error as any HTTPResponseError {
             return answer(status: error.status, request: request, context: context)
         } catch let error as HTTPParserError {

@@ -121,6 +121,8 @@ struct PageFailure: Error, Sendable {
     var cause: String?
     /// True when the operator, not the person, must act.
     var needsOperator = false
+    /// After how many seconds trying again makes sense; the `Retry-After` header.
+    var retryAfter: Int?
 
     init(
         _ text: PageText, status: HTTPResponse.Status = .badRequest, retry: String? = nil, poolName: String? = nil,

@@ -41,6 +41,7 @@ struct WeChatCallbackRoutes: Sendable {
             metadata: [
                 "pool": "\(pool.id)", "connection": "\(connection.id)", "purpose": "\(round.purpose.rawValue)",
                 "bound": "\(isBound)", "from": "\(context.clientAddress(request, trusting: trustedProxies))",
+                "browser": "\((request.headers[.userAgent] ?? "-").prefix(200))",
             ])
         guard isBound else { throw unbound(signIn, hasCode: code != nil, handle: handle, pool: pool) }
         let trip = Trip(round: round, signIn: signIn, handle: handle, pool: pool, connection: connection)

@@ -11,13 +11,18 @@ extension PageFailure {
             case .api(let api): weChat(api, kind: error.kind)
             case .transport(.answerLost(.timedOut)), .transport(.notSent(.connectTimedOut)):
                 (.weChatSlow, .gatewayTimeout)
+            case .transport(.notSent(.paused)), .transport(.notSent(.crowded)): (.weChatBusy, .serviceUnavailable)
             case .transport: (.weChatBusy, .badGateway)
             case .unreadable, .openIDMismatch: (.weChatUnreadable, .badGateway)
             case .notCalled: (.codeRefused, .badRequest)
             }
-        return PageFailure(
+        var failure = PageFailure(
             text, status: status, retry: retry, cause: error.description,
             needsOperator: error.kind == .tenant || error.kind == .bug || text == .tooManySignIns || error.isUnlisted)
+        if status == .serviceUnavailable {
+            failure.retryAfter = text == .tooManySignIns ? 60 : Int(HostBreaker.pause)
+        }
+        return failure
     }
 
     private static func weChat(_ error: APIError, kind: WeChatError.Kind) -> (PageText, HTTPResponse.Status) {

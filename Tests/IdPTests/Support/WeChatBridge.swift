@@ -12,9 +12,13 @@ final class WeChatBridge: WeChatTransport {
         case fails(WeChatTransportError)
     }
 
+    /// Another way to an answer than the simulator in this process.
+    typealias Detour = @Sendable (WeChatRequest) async throws(WeChatTransportError) -> WeChatResponse
+
     private struct State {
         var steps: [Step] = []
         var urls: [String] = []
+        var detour: Detour?
     }
 
     private let simulator: Simulator
@@ -34,6 +38,11 @@ final class WeChatBridge: WeChatTransport {
 
     var exchanges: Int { calls("/sns/oauth2/access_token") }
 
+    /// Sends every call elsewhere until nil is set.
+    func take(_ detour: Detour?) {
+        state.withLock { $0.detour = detour }
+    }
+
     /// Answers the next calls; after them the simulator answers again.
     func script(_ steps: Step...) {
         state.withLock { $0.steps += steps }
@@ -41,10 +50,11 @@ final class WeChatBridge: WeChatTransport {
 
     func send(_ request: WeChatRequest) async throws(WeChatTransportError) -> WeChatResponse {
         let address = request.url.exposeSecret()
-        let step = state.withLock { state in
+        let (detour, step) = state.withLock { state in
             state.urls.append(address)
-            return state.steps.isEmpty ? nil : state.steps.removeFirst()
+            return (state.detour, state.steps.isEmpty ? nil : state.steps.removeFirst())
         }
+        if let detour { return try await detour(request) }
         switch step {
         case .body(let text, let status)?: return WeChatResponse(status: status, body: Array(text.utf8))
         case .bytes(let bytes)?: return WeChatResponse(status: 200, body: bytes)
