@@ -29,6 +29,9 @@ extension ErrorCode {
             // The text is the same, the cause is not: WeChat's tables name the secret for the token calls (the refresh
             // among them, though it sends none), and for the others the person's token.
             call.sendsSecret ? .tenant : call.usesAccountToken ? .weChat : .user
+        case .invalidAppID where call == .phoneNumber:
+            // Its table: the code was given to another mini program than the one that asks.
+            .user
         case .invalidAccessToken, .accessTokenExpired:
             call.usesAccountToken ? .weChat : .user
         case .invalidCode, .invalidRefreshToken, .codeUsed, .codeBlocked,

@@ -115,6 +115,7 @@ public struct Provider: Sendable {
         parts.authingLogout.mount(on: group)
         parts.authingMiniProgram.mount(on: group)
         parts.contracts.mount(on: group)
+        parts.miniProgram.mount(on: group)
         parts.deviceAuthorization.mount(on: group)
         parts.devicePages.mount(on: group)
         parts.weChatService.mount(on: group)
@@ -155,6 +156,7 @@ public struct Provider: Sendable {
         let contracts: ContractRoutes
         let miniProgramSignIn: MiniProgramSignIn
         let mobileAppSignIn: MobileAppSignIn
+        let miniProgram: MiniProgramRoutes
 
         init(_ provider: Provider, pages: PageRenderer) throws {
             self.pages = pages
@@ -246,6 +248,11 @@ public struct Provider: Sendable {
                 issuer: issuer, claims: claims)
             let tokens = AccessTokenReader(
                 issuer: issuer, opaque: OpaqueTokenStore(database: database), grants: grants)
+            miniProgram = MiniProgramRoutes(
+                pools: pools, authenticators: [BearerCallers(tokens: tokens, issuer: issuer)],
+                sessionKeys: miniProgramSignIn.sessionKeys, accountTokens: provider.accountTokens,
+                phoneNumbers: PhoneNumbers(
+                    database: database, ending: ending, notifier: provider.logoutNotifier, surroundings: surroundings))
             let inspector = TokenInspector(accessTokens: tokens)
             introspection = IntrospectionRoutes(pools: pools, clients: clients, inspector: inspector)
             revocation = RevocationRoutes(

@@ -179,7 +179,7 @@ struct Housekeeping: Service {
             ("access_tokens", 0), ("revoked_tokens", 0), ("client_assertions", 0),
             ("device_codes", 600), ("logout_notices", 0),
             ("wechat_credentials", 0), ("wechat_messages", 0),
-            ("mini_program_sessions", 0),
+            ("mini_program_sessions", 0), ("phone_number_proofs", 0),
             ("identity_events", 0),
             // How many tickets a sign-in had must be known while it lasts.
             ("scan_tickets", 600),
