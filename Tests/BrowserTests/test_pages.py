@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from phone import DESKTOP, Phone
+from phone import DESKTOP, Phone, SAFARI
 
 # RFC 7636, appendix B.
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -60,7 +60,7 @@ class Visit:
 
     def from_another_browser(self):
         self.simulator.behave(userAgentGate=True)
-        self.reader.become(DESKTOP, LANGUAGES[self.language], dark=self.language == "en")
+        self.reader.become(SAFARI, LANGUAGES[self.language], dark=self.language == "en")
         self.open()
 
     def on_the_snapshot_page(self):

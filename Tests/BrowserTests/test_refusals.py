@@ -2,7 +2,7 @@
 
 import pytest
 
-from phone import DESKTOP
+from phone import DESKTOP, SAFARI
 
 
 @pytest.mark.parametrize("refusal", ["stateOnly", "authDeny"])
@@ -81,12 +81,12 @@ def test_a_browser_without_cookies_is_told_so(demo, simulator, phone):
 
 
 @pytest.mark.parametrize("languages, lang, word", [("zh-CN", "zh-CN", "微信"), ("en", "en", "WeChat")])
-def test_another_browser_is_asked_to_open_wechat(demo, simulator, phone, languages, lang, word):
-    visitor = phone(user_agent=DESKTOP, languages=languages, dark=lang == "en", size=(1280, 800))
+def test_a_phones_other_browser_is_asked_to_open_wechat(demo, simulator, phone, languages, lang, word):
+    visitor = phone(user_agent=SAFARI, languages=languages, dark=lang == "en", size=(360, 740))
     visitor.start_sign_in(demo.shop())
     visitor.wait_for_page("open-in-wechat")
     assert word in visitor.text("h1")
-    visitor.shoot(f"open-in-wechat-desktop-{lang}")
+    visitor.shoot(f"open-in-wechat-{lang}")
 
 
 def test_the_legacy_page_knows_that_it_is_not_in_wechat(demo, phone):

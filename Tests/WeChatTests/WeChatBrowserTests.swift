@@ -36,6 +36,28 @@ struct WeChatBrowserTests {
             ("wxwork/4.1.39 (MicroMessenger/6.2) WindowsWechat MailPlugin_Electron WeMail", .weCom, true, nil),
             ("wechatdevtools/1.02 MicroMessenger/7.0.4 webview/1", .wechat, false, nil),
             ("mobile micromessenger/8.0.31", .wechat, false, nil),
+            // Two browsers in one header, and a Mac that calls itself Windows as well.
+            (
+                "Mozilla/5.0 (Windows NT 6.1) Chrome/39 Mozilla/5.0 (Windows NT 6.1) MicroMessenger/6.5.2.501 "
+                    + "NetType/WIFI WindowsWechat", .wechat, true, nil
+            ),
+            ("MicroMessenger/6.8.0(0x16080000) MacWechat/3.8.7 WindowsWechat XWEB/20008", .wechat, true, nil),
+            // The desktop's own requests for a mini program carry no MicroMessenger and open no page.
+            ("Mozilla/5.0 MiniProgramEnv/Windows WindowsWechat/WMPF WindowsWechat(0x63090a13)", .outside, false, nil),
+            ("Mozilla/5.0 MiniProgramEnv/Mac MacWechat/WMPF MacWechat/3.8.7", .outside, false, nil),
+            (
+                "MicroMessenger/6.8.0 MacWechat/3.8.7 MiniProgramEnv/Mac miniProgram/wxABCDEF0123456789", .wechat, true,
+                "wxabcdef0123456789"
+            ),
+            // The first of two that is whole.
+            (
+                "MicroMessenger/8.0 miniProgram/wx0123 miniProgram/wx0123456789abcdef", .wechat, false,
+                "wx0123456789abcdef"
+            ),
+            // WeCom never is WeChat, whatever else it says.
+            ("wxwork/4.1.39 MicroMessenger/7.0.1 miniProgram/wx0123456789abcdef", .weCom, false, nil),
+            ("WXWORK/4.1.39 micromessenger/7.0.1", .weCom, false, nil),
+            ("MicroMessenger", .outside, false, nil),
         ] as [(String, WeChatBrowser.Client, Bool, String?)]
     )
     func tellsWho(userAgent: String, client: WeChatBrowser.Client, isDesktop: Bool, miniProgram: String?) {

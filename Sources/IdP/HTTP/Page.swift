@@ -68,8 +68,8 @@ struct Page: Sendable {
     struct Frame: Sendable {
         var address: String
         var title: String
-        /// Scheme and host of the address, for the policy.
-        var origin: String
+        /// What may load in it, for the policy: WeChat's pages, and what they return to.
+        var sources: [String]
     }
 
     /// What the page's script does, where scripts run; without it the page's links do the same.

@@ -119,7 +119,7 @@ struct PageRenderer: Sendable {
         object["form"] = page.form.map(Self.object)
         object["message"] = page.message.map { ["text": $0.text, "targets": $0.targets] as [String: Any] }
         var policy = contentSecurityPolicy
-        if let frame = page.frame { policy += "; frame-src \(frame.origin)" }
+        if let frame = page.frame { policy += "; frame-src \(frame.sources.joined(separator: " "))" }
         if let script = script(of: page, &object) {
             object["script"] = script
             policy += "; script-src '\(Self.hash(of: script))'"

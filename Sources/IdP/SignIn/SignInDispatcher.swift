@@ -270,9 +270,13 @@ struct SignInDispatcher: Sendable {
         let pool = visit.pool
         switch decision.surface {
         case .website:
+            // A frame's policy holds for all that loads in it, so for the return to us as well.
+            let frame = Page.Frame(
+                address: try await websiteAddress(decision, handle: handle, language: language, isEmbedded: true),
+                title: language.scanPictureLabel,
+                sources: [gateway.settings.openURL, publicURL.origin + WeChatCallbackRoutes.path])
             let page = signInPages.website(
-                frame: try await websiteAddress(decision, handle: handle, language: language, isEmbedded: true),
-                origin: gateway.settings.openURL, link: link(handle, pool, step: "website-window"),
+                frame: frame, link: link(handle, pool, step: "website-window"),
                 scan: decision.ways.officialAccount.map { _ in link(handle, pool, step: "scan") },
                 here: isSimulated && decision.ways.officialAccount != nil ? link(handle, pool, step: "here") : nil,
                 pool: pool, language)

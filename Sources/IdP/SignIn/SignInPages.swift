@@ -64,7 +64,7 @@ struct SignInPages: Sendable {
 
     /// WeChat's own QR code in a frame; the button opens it in the whole window, for browsers that show no frame.
     func website(
-        frame: String, origin: String, link: String, scan: String?, here: String?, pool: Pool, _ language: Language
+        frame: Page.Frame, link: String, scan: String?, here: String?, pool: Pool, _ language: Language
     ) -> Page {
         let words = PageText.website.words(language)
         var others: [Page.Link] = []
@@ -72,7 +72,7 @@ struct SignInPages: Sendable {
         if let here { others.append(.init(label: language.stayHereLabel, href: here)) }
         return Page(
             marker: PageText.website.rawValue, icon: nil, heading: words.heading, paragraphs: words.paragraphs,
-            frame: .init(address: frame, title: language.scanPictureLabel, origin: origin),
+            frame: frame,
             primary: .init(label: words.action ?? words.heading, href: link), others: others, poolName: pool.name)
     }
 

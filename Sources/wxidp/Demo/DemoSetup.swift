@@ -36,6 +36,12 @@ struct DemoSetup: Sendable {
                 callback_url: \(site)/auth/callback
                 txt_filename: MP_verify_abcdefgh12345678.txt
                 txt_content: abcdefgh12345678
+              - identifier: wechat-pc
+                kind: website
+                app_id: wx0123456789abcde0
+                app_secret: 0123456789abcdef0123456789abcdef
+                open_platform: demo
+                callback_url: \(site)/auth/callback
             applications:
               - client_id: \(clientID)
                 client_name: 青禾书店 Green Field Books
@@ -43,6 +49,11 @@ struct DemoSetup: Sendable {
                   - \(site)/auth/callback
                   - http://localhost:\(sitePort)/auth/callback
                 connections: [wechat-mp]
+              - client_id: \(clientID)-desktop
+                client_name: 青禾书店 Green Field Books
+                redirect_uris:
+                  - \(site)/auth/callback
+                connections: [wechat-mp, wechat-pc]
         """
     }
 

@@ -59,6 +59,10 @@ struct StatementCostTests {
             let callback = try await browser.callback(try #require(browser.mainLink(page)))
             _ = try await Browser(app).request(callback)
             _ = try await browser.open(callback)
+            let scan = try await ScanStory(app)
+            _ = try await scan.approve(with: Browser(app))
+            _ = try await scan.desktop.isWaiting(scan.page)
+            #expect(try await scan.desktop.goOn(scan.page).query["code"] != nil)
             let plans = try await plans(app.storage.takeStatements(), app)
             #expect(plans.count > 20)
             for (sql, plan) in plans where !sql.hasPrefix("INSERT") {

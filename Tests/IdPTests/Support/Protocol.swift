@@ -15,6 +15,7 @@ struct AuthorizationRequest {
         "codeonly": "https://codeonly.example.com/cb", "native": "com.example.app:/cb",
         "third": "https://third.example.net/cb", "second": "https://second.example.com/cb",
         "based": "https://base.example.com/back", "full": "https://full.example.com/cb",
+        "site": "https://site.example.com/cb", "both": "https://both.example.com/cb",
         "old": "https://legacy.example.com/back?keep=1", "other-web": "https://other.example.org/cb",
         "other-basic": "https://otherbasic.example.org/cb",
     ]

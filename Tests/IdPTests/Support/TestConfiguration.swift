@@ -10,6 +10,7 @@ enum TestConfiguration {
     static let otherSecret = "other-secret-planted-0123456789"
 
     static let apps: [SimulatedApp] = [
+        app(0, .website, platform: "main"),
         app(1, platform: "main"), app(2, platform: "main"), app(3), app(4), app(5, platform: "main"),
         app(6, .miniProgram), app(7, .miniProgram, platform: "main"), app(8, .mobileApp, platform: "main"),
         app(9, platform: "main"),
@@ -46,6 +47,8 @@ enum TestConfiguration {
               - {identifier: legacy, kind: official_account, app_id: wx0000000000000005, app_secret: \(appSecret),
                  open_platform: main, callback_url: "https://legacy.example.com/back?keep=1",
                  legacy_query_response: true}
+              - {identifier: pc, kind: website, app_id: wx0000000000000000, app_secret: \(appSecret),
+                 open_platform: main, callback_url: "#"}
               - {identifier: mini, kind: mini_program, app_id: wx0000000000000006, app_secret: \(appSecret)}
             applications:
               - {client_id: web, redirect_uris: ["https://app.example.com/cb", "https://app.example.com/cb?x=1"],
@@ -65,6 +68,8 @@ enum TestConfiguration {
               - {client_id: second, redirect_uris: ["https://second.example.com/cb"], connections: [wild]}
               - {client_id: based, redirect_uris: ["https://base.example.com/back"], connections: [base]}
               - {client_id: full, redirect_uris: ["https://full.example.com/cb"], connections: [full]}
+              - {client_id: site, redirect_uris: ["https://site.example.com/cb"], connections: [pc]}
+              - {client_id: both, redirect_uris: ["https://both.example.com/cb"], connections: [mp, pc]}
               - {client_id: old, redirect_uris: ["https://legacy.example.com/back?keep=1"], connections: [legacy]}
 
         """

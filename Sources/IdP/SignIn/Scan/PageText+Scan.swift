@@ -3,7 +3,9 @@ extension PageText {
     var scanChinese: Words? {
         switch self {
         case .scan:
-            .init(heading: "微信扫码登录", paragraphs: ["请用手机微信“扫一扫”扫描二维码，然后在手机上选择下面的数字。"], action: "已在手机上确认，继续")
+            .init(
+                heading: "微信扫码登录", paragraphs: ["请用手机微信“扫一扫”扫描二维码，然后在手机上选择下面的数字。", "确认后页面会自动继续，也可以点“继续”。"], action: "继续"
+            )
         case .scanWrongNumber:
             .init(heading: "数字不一致", paragraphs: ["手机上选择的数字与这里显示的不同，本次扫码已作废。如果不是你本人操作，可以关闭本页。"], action: "重新扫码登录")
         case .scanOutside:
@@ -35,8 +37,9 @@ extension PageText {
             .init(
                 heading: "Sign in with WeChat",
                 paragraphs: [
-                    "Please scan this code with WeChat on your phone, then choose the number below on the phone."
-                ], action: "I have confirmed. Continue")
+                    "Please scan this code with WeChat on your phone, then choose the number below on the phone.",
+                    "This page goes on by itself once you have confirmed, or press Continue.",
+                ], action: "Continue")
         case .scanWrongNumber:
             .init(
                 heading: "The numbers differ",

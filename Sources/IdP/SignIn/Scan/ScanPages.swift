@@ -80,7 +80,7 @@ struct ScanPages: Sendable {
         let words = PageText.scanConfirm.words(language)
         let record = question.record
         let page = Page(
-            marker: PageText.scanConfirm.rawValue, icon: .app, heading: words.heading, paragraphs: words.paragraphs,
+            marker: PageText.scanConfirm.rawValue, icon: nil, heading: words.heading, paragraphs: words.paragraphs,
             details: [
                 (language.applicationLabel, question.application.name),
                 (language.browserLabel, language.name(of: record.browser.name)),
