@@ -91,6 +91,21 @@ struct AuthingPopupTests {
         }
     }
 
+    @Test("who is not signed in scans with a phone, and the popup goes on by itself")
+    func scan() async throws {
+        try await TestApp.story { app in
+            let desktop = Browser(app, userAgent: Browser.desktop)
+            let page = try await app.popup(in: desktop)
+            #expect(page.answer.page == "scan" && page.message.isNull)
+            #expect([nil, "unsafe-none"].contains(page.answer.headers[.crossOriginOpenerPolicy]))
+            let story = try await ScanStory(app, desktop: desktop, page: page.answer)
+            _ = try await story.approve(with: Browser(app))
+            let popup = PopupAnswer(answer: try await desktop.goOn(page.answer))
+            #expect(popup.targets == ["https://app.example.com"] && popup.code == 200)
+            #expect(try await app.me(popup.token).status == .ok)
+        }
+    }
+
     @Test("who cancels: a code other than 200, a message, data null")
     func refusal() async throws {
         try await TestApp.story { app in
