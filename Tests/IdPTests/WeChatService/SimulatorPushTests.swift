@@ -16,7 +16,7 @@ import WeChatSimulator
         _ server: SimulatedMessageServer, _ body: @escaping @Sendable (TestApp) async throws -> Void
     ) async throws {
         try await TestApp.story(yaml: ServiceStory.messages) { app in
-            var account = try #require(TestConfiguration.apps.first)
+            var account = try #require(TestConfiguration.apps.first { $0.appID == ServiceStory.appID })
             account.messageServer = server
             await app.simulator.setApp(account)
             _ = try await app.tokens()
@@ -80,7 +80,7 @@ import WeChatSimulator
     @Test("it accepts our JS-SDK signatures, and no other")
     func signatures() async throws {
         try await TestApp.story { app in
-            var account = try #require(TestConfiguration.apps.first)
+            var account = try #require(TestConfiguration.apps.first { $0.appID == ServiceStory.appID })
             account.jsHosts = ["app.example.com"]
             await app.simulator.setApp(account)
             let page = "https://app.example.com/shop?a=1&b=%E4%B8%AD"
