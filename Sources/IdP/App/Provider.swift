@@ -248,8 +248,15 @@ public struct Provider: Sendable {
                 issuer: issuer, claims: claims)
             let tokens = AccessTokenReader(
                 issuer: issuer, opaque: OpaqueTokenStore(database: database), grants: grants)
+            let contractSessions = try ContractSessionStore(
+                database: database, sealer: provider.sealer, surroundings: surroundings)
+            let signedRequests = SignedRequestVerifier(sessions: contractSessions)
             miniProgram = MiniProgramRoutes(
-                pools: pools, authenticators: [BearerCallers(tokens: tokens, issuer: issuer)],
+                pools: pools,
+                authenticators: [
+                    BearerCallers(tokens: tokens, issuer: issuer), SignedCallers(verifier: signedRequests),
+                    VerifyCallers(sessions: contractSessions),
+                ],
                 sessionKeys: miniProgramSignIn.sessionKeys, accountTokens: provider.accountTokens,
                 phoneNumbers: PhoneNumbers(
                     database: database, ending: ending, notifier: provider.logoutNotifier, surroundings: surroundings))
@@ -264,14 +271,11 @@ public struct Provider: Sendable {
             authingLogout = AuthingLogoutRoutes(pools: pools)
             authingMiniProgram = AuthingMiniProgramRoutes(pools: pools, token: token)
             userInfo = UserInfoRoutes(pools: pools, tokens: tokens, issuer: issuer, claims: claims)
-            let contractSessions = try ContractSessionStore(
-                database: database, sealer: provider.sealer, surroundings: surroundings)
             contracts = ContractRoutes(
                 pools: pools, configured: provider.configuration.pools,
                 doors: [
                     WxLoginRoutes(
-                        signIn: miniProgramSignIn, verifier: SignedRequestVerifier(sessions: contractSessions),
-                        subjects: issuer.subjects),
+                        signIn: miniProgramSignIn, verifier: signedRequests, subjects: issuer.subjects),
                     VerifyRoutes(signIn: miniProgramSignIn, sessions: contractSessions, subjects: issuer.subjects),
                     CodeLoginRoutes(
                         clients: clients, signIn: mobileAppSignIn,

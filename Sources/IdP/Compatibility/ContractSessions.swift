@@ -104,3 +104,17 @@ struct ContractSessionStore: Sendable {
         "contract session key \(pool) \(hash.rawValue)"
     }
 }
+
+extension WxLoginContract {
+    /// Whether the contract still serves the app that a session came through.
+    func allows(_ account: WeChatAccount, in pool: Pool) -> Bool {
+        connections.contains { pool.connection($0)?.appID == account.appID }
+    }
+}
+
+extension VerifyContract {
+    /// Whether the contract still serves the app that a session came through.
+    func allows(_ account: WeChatAccount, in pool: Pool) -> Bool {
+        connections.contains { pool.connection($0)?.appID == account.appID }
+    }
+}

@@ -85,7 +85,8 @@ function createSignedSession({ wx, provider, loginPath = "/login", now = Date.no
     try {
       return await signedOnce(options);
     } catch (problem) {
-      const isOurs = problem.statusCode === 401 && problem.data && problem.data.code === "auth-login-session-fail";
+      const isContract = problem.data && problem.data.code === "auth-login-session-fail";
+      const isOurs = problem.statusCode === 401 && (isContract || options.url.startsWith(`${provider}/`));
       if (!isOurs) throw problem;
       if (login === before) forget();
       return signedOnce(options);

@@ -99,7 +99,7 @@ struct VerifyRoutes: ContractDoor {
     private func user(_ request: Request, _ contract: VerifyContract, _ pool: Pool) async throws -> User {
         let token = try BearerToken.ofHeader(request)
         guard let session = try await sessions.find(token, of: .verify, in: pool.id),
-            contract.connections.contains(where: { pool.connection($0)?.appID == session.account.appID })
+            contract.allows(session.account, in: pool)
         else {
             throw OAuthError(
                 .invalidToken, "the token is malformed, expired or ended", challenge: .bearer(namesError: true))

@@ -53,10 +53,3 @@ struct SignedRequestVerifier: Sendable {
         }
     }
 }
-
-extension WxLoginContract {
-    /// Whether the contract still serves the app that a session came through.
-    func allows(_ account: WeChatAccount, in pool: Pool) -> Bool {
-        connections.contains { pool.connection($0)?.appID == account.appID }
-    }
-}
