@@ -83,6 +83,10 @@ class Simulator:
         order = {"endpoint": endpoint, "fault": fault, "count": count}
         self._checked(requests.post(f"{self._url}/faults", json=order, timeout=10))
 
+    def confirm(self, uuid, user):
+        """Scans WeChat's own QR code with somebody's phone, and allows."""
+        self._checked(requests.post(f"{self._url}/qrconnect/confirm", json={"uuid": uuid, "user": user}, timeout=10))
+
     def reset(self):
         self._checked(requests.delete(f"{self._url}/behaviour", timeout=10))
         self._checked(requests.delete(f"{self._url}/calls", timeout=10))

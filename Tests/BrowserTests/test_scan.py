@@ -56,6 +56,13 @@ def wrong(visitor, desktop):
     return next(one for one in numbers if one != number(desktop))
 
 
+def is_back(demo, desktop):
+    """The whole window is at the application, whose page has taken the answer out of the address; and signed in."""
+    desktop.wait_for(lambda: desktop.url.startswith(demo.shop()), "the whole window should be at the application")
+    desktop.open(request(demo, "demo-shop-desktop"))
+    desktop.wait_for(lambda: desktop.url.startswith(demo.shop()), "the browser should stay signed in")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_desktop_signs_in_by_scan(demo, simulator, phone, language):
     simulator.behave(defaultUser=PERSON)
@@ -175,11 +182,8 @@ def test_wechats_own_code_in_a_frame_signs_the_window_in(demo, simulator, phone,
     uuid = desktop.run("return document.querySelector('#qr').dataset.uuid")
     desktop.driver.switch_to.default_content()
     desktop.shoot(f"website-{language}")
-    visitor = phone()
-    visitor.open(f"{demo.simulator_url}/connect/confirm?uuid={uuid}")
-    visitor.tap("button[value=allow]")
-    desktop.wait_for(lambda: "code=" in desktop.url and "state=browser-tests" in desktop.url,
-                     "the whole window should be back at the application")
+    simulator.confirm(uuid, PERSON)
+    is_back(demo, desktop)
 
 
 def test_wechats_own_code_in_the_whole_window(demo, simulator, phone):
@@ -189,9 +193,5 @@ def test_wechats_own_code_in_the_whole_window(demo, simulator, phone):
     desktop.wait_for_page("website")
     desktop.tap(Phone.MAIN)
     desktop.wait_for(lambda: desktop.is_shown("#qr"), "WeChat should show its code")
-    visitor = phone()
-    visitor.open(f"{demo.simulator_url}/connect/confirm?uuid=" + desktop.run(
-        "return document.querySelector('#qr').dataset.uuid"))
-    visitor.tap("button[value=allow]")
-    desktop.wait_for(lambda: "code=" in desktop.url and "state=browser-tests" in desktop.url,
-                     "the browser should be back at the application")
+    simulator.confirm(desktop.run("return document.querySelector('#qr').dataset.uuid"), PERSON)
+    is_back(demo, desktop)

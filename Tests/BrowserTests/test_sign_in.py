@@ -127,7 +127,7 @@ def test_going_on_in_a_desktop_browser_when_wechat_is_simulated(demo, simulator,
     visitor = phone(user_agent=DESKTOP, size=(1280, 800))
     visitor.start_sign_in(demo.shop())
     visitor.wait_for_page("scan")
-    visitor.tap("a.link[href*='step=here']")
+    visitor.tap("a.link[href*='/oidc/auth/'][href*='step=here']")
     visitor.wait_for_page("sign-in")
     visitor.shoot("sign-in-desktop")
     visitor.reach_consent()
