@@ -24,6 +24,15 @@ import Testing
         try await requirement.check()
     }
 
+    @Test("none about WeChat is left out, and each has something to check")
+    func completeWeChat() {
+        let all =
+            WeChatSignInRequirements.all + WeChatServiceRequirements.all + MiniProgramRequirements.all
+            + IdentityRequirements.all
+        #expect(Set(all.map(\.number)) == Set((1...13).map { "B6-\($0)" }))
+        #expect(all.allSatisfy { $0.absent == nil })
+    }
+
     @Test("none is left out")
     func complete() {
         for (section, requirements, count) in Requirement.sections {
