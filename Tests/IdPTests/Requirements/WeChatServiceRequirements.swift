@@ -77,7 +77,8 @@ enum WeChatServiceRequirements {
             let service = AccountService(clock: StoryClock(), delay: .milliseconds(20))
             var nodes: [AccountNode] = []
             for _ in 0..<10 {
-                nodes.append(try AccountNode(try await SQLiteDatabase(path: folder.path("shared.sqlite")), service))
+                let database = try await SQLiteDatabase(path: folder.path("shared.sqlite"))
+                nodes.append(try AccountNode(database, service, hasAllTheTime: true))
             }
             try await expect(["TOKEN-1"], from: nodes) { try await $0.token($1) }
             #expect(service.state.stableCalls == 1)

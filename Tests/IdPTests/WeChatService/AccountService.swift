@@ -93,7 +93,8 @@ struct AccountNode: Sendable {
     let tickets: JSAPITickets
     let log = LogCapture()
 
-    init(_ database: any IdP.Database, _ service: AccountService) throws {
+    /// - Parameter hasAllTheTime: waits as the real one does, but for as long as it takes: a busy machine is no refusal.
+    init(_ database: any IdP.Database, _ service: AccountService, hasAllTheTime: Bool = false) throws {
         let clock = service.clock
         tokens = AccountTokens(
             settings: try Configuration.parse(
@@ -103,7 +104,8 @@ struct AccountNode: Sendable {
             transport: service, database: database, sealer: try Sealer(masterKey: [UInt8](repeating: 7, count: 32)),
             surroundings: Surroundings(
                 now: { clock.now }, randomBytes: Surroundings.system.randomBytes,
-                sleep: { _ in try await Task.sleep(for: .milliseconds(1)) }),
+                uptime: hasAllTheTime ? { .zero } : Surroundings.systemUptime,
+                sleep: { try await Task.sleep(for: hasAllTheTime ? $0 : .milliseconds(1)) }),
             logger: log.logger("tokens"))
         tickets = JSAPITickets(tokens: tokens)
     }
