@@ -96,6 +96,7 @@ struct AccountNode: Sendable {
     /// - Parameter hasAllTheTime: waits as the real one does, but for as long as it takes: a busy machine is no refusal.
     init(_ database: any IdP.Database, _ service: AccountService, hasAllTheTime: Bool = false) throws {
         let clock = service.clock
+        let uptime: @Sendable () -> Duration = hasAllTheTime ? { .zero } : Surroundings.systemUptime
         tokens = AccountTokens(
             settings: try Configuration.parse(
                 TestConfiguration.yaml(publicURL: "https://id.example.com"), file: "test.yaml", folder: "/",
@@ -104,7 +105,7 @@ struct AccountNode: Sendable {
             transport: service, database: database, sealer: try Sealer(masterKey: [UInt8](repeating: 7, count: 32)),
             surroundings: Surroundings(
                 now: { clock.now }, randomBytes: Surroundings.system.randomBytes,
-                uptime: hasAllTheTime ? { .zero } : Surroundings.systemUptime,
+                uptime: uptime,
                 sleep: { try await Task.sleep(for: hasAllTheTime ? $0 : .milliseconds(1)) }),
             logger: log.logger("tokens"))
         tickets = JSAPITickets(tokens: tokens)
