@@ -27,6 +27,7 @@ struct DemoSetup: Sendable {
         pools:
           - id: default
             name: 青禾书店 Green Field Books
+            default_application: \(clientID)
             connections:
               - identifier: wechat-mp
                 kind: official_account
