@@ -96,7 +96,8 @@ struct AccountNode: Sendable {
     /// - Parameter hasAllTheTime: waits as the real one does, but for as long as it takes: a busy machine is no refusal.
     init(_ database: any IdP.Database, _ service: AccountService, hasAllTheTime: Bool = false) throws {
         let clock = service.clock
-        let uptime: @Sendable () -> Duration = hasAllTheTime ? { .zero } : Surroundings.systemUptime
+        let standstill: @Sendable () -> Duration = { .zero }
+        let uptime = hasAllTheTime ? standstill : Surroundings.systemUptime
         tokens = AccountTokens(
             settings: try Configuration.parse(
                 TestConfiguration.yaml(publicURL: "https://id.example.com"), file: "test.yaml", folder: "/",
@@ -106,7 +107,7 @@ struct AccountNode: Sendable {
             surroundings: Surroundings(
                 now: { clock.now }, randomBytes: Surroundings.system.randomBytes,
                 uptime: uptime,
-                sleep: { try await Task.sleep(for: hasAllTheTime ? $0 : .milliseconds(1)) }),
+                sleep: { pause in try await Task.sleep(for: hasAllTheTime ? pause : .milliseconds(1)) }),
             logger: log.logger("tokens"))
         tickets = JSAPITickets(tokens: tokens)
     }
