@@ -125,3 +125,29 @@ extension IdentityEvent {
             ])
     }
 }
+
+extension IdentityEvent {
+    /// Takes the identifiers of an account that WeChat has closed out of what is remembered of a person.
+    ///
+    /// That two accounts were merged stays known, so that the one is never taken for the other again.
+    static func forget(
+        _ account: Details.OpenIDKey, of user: UserID, in pool: PoolID, transaction: any Transaction
+    ) throws {
+        let person: [SQLValue] = [.text(pool), .text(user)]
+        for column in ["user_id", "other_user_id"] {
+            try transaction.query(
+                "DELETE FROM identity_events WHERE pool = $1 AND \(column) = $2 AND kind <> 'merged'", person)
+            let merges = try transaction.query(
+                "SELECT \(columns) FROM identity_events WHERE pool = $1 AND \(column) = $2 AND kind = 'merged'", person)
+            for row in merges {
+                var event = try IdentityEvent(row)
+                event.details.openIDs.removeAll { $0 == account }
+                event.details.unionIDs = []
+                let text = String(decoding: try JSONEncoder().encode(event.details), as: UTF8.self)
+                try transaction.query(
+                    "UPDATE identity_events SET details = $3 WHERE pool = $1 AND id = $2",
+                    [.text(pool), .text(event.id), .text(text)])
+            }
+        }
+    }
+}

@@ -34,11 +34,15 @@ struct SignedPage: Sendable {
     let origin: HTTPURL
 
     /// Takes an absolute address of at most ``limit`` bytes without blanks and control characters; nil for any other.
+    ///
+    /// An address that holds `&timestamp=` and `&url=` behind it is refused too: what is signed would be the signature of
+    /// another page as well, with the beginning of this one for its nonce.
     init?(_ address: String) {
         let text = String(address.prefix { $0 != "#" })
         guard text.utf8.count <= Self.limit, text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }),
             let separator = text.firstRange(of: "://")
         else { return nil }
+        if let time = text.firstRange(of: "&timestamp="), text[time.upperBound...].contains("&url=") { return nil }
         let authority = text[separator.upperBound...].prefix { $0 != "/" && $0 != "?" }
         guard let origin = HTTPURL(text[..<separator.lowerBound] + "://" + authority + "/"), origin.query == nil else {
             return nil

@@ -57,6 +57,7 @@ import WeChat
             "", "app.example.com", "//app.example.com/", "https://", "https:///x",
             "https://app.example.com\\@evil.net/",
             "https://user@app.example.com/", "https://APP.example.com/", "https://app.example.com/a b",
+            "https://app.example.com/?x&timestamp=1&url=https://other.example.net/",
             "https://app.example.com/\r\n", "javascript:alert(1)//://app.example.com",
             "https://app.example.com/" + String(repeating: "a", count: 2048), "https://app.example.com%2f@evil.net/",
         ])

@@ -25,6 +25,11 @@ import Testing
                 INSERT INTO mini_program_sessions (pool, app_id, openid, session_key_sealed, created_at, expires_at)
                 SELECT pool, app_id, openid, 'x', 1, 99999999999 FROM wechat_openids
                 """)
+            try await app.execute(
+                """
+                INSERT INTO contract_sessions (pool, token_hash, contract, app_id, openid, created_at, expires_at)
+                SELECT pool, 'x', 'verify', app_id, openid, 1, 99999999999 FROM wechat_openids
+                """)
             try await body(app, WeChatSender(app: app), tokens)
         }
     }
@@ -56,6 +61,7 @@ import Testing
             #expect(try await app.me(tokens.field("access_token")).status == .unauthorized)
             let refreshed = try await app.refresh(tokens.field("refresh_token"))
             #expect(refreshed.error == "invalid_grant", "offline access ends too")
+            #expect(try await app.count("contract_sessions") == 0, "replaced systems' tokens end too")
             #expect(try await app.count("wechat_openids") == 1)
             #expect(try await app.count("mini_program_sessions") == (left.isEmpty ? 0 : 1))
             let again = try await app.tokens()
@@ -96,9 +102,12 @@ import Testing
                 try await sender.send(sender.event("user_authorization_cancellation", openID: openID)).text == "success"
             )
             #expect(try await kept(app).isEmpty)
-            for table in ["sessions", "wechat_openids", "wechat_unionids", "mini_program_sessions"] {
+            for table in [
+                "sessions", "wechat_openids", "wechat_unionids", "mini_program_sessions", "contract_sessions",
+            ] {
                 #expect(try await app.count(table) == 0, "\(table)")
             }
+            #expect(try await app.count("identity_events", where: "details LIKE '%\(openID)%'") == 0)
             #expect(try await app.me(tokens.field("access_token")).status == .unauthorized)
             #expect(try await app.refresh(tokens.field("refresh_token")).error == "invalid_grant")
             // Should that openid ever come again, it is somebody new.
@@ -106,6 +115,45 @@ import Testing
             #expect(try await app.count("users") == 2)
             let old = try await app.verified(tokens.field("id_token"), type: .jwt).subject
             #expect(try await app.verified(again.field("id_token"), type: .jwt).subject != old)
+        }
+    }
+
+    @Test("a mini program's signed requests end when its person takes everything back")
+    func contracts() async throws {
+        let settings: @Sendable (String) -> String = {
+            $0.replacing(
+                "app_id: wx0000000000000006,",
+                with: "app_id: wx0000000000000006, message_token: \(ServiceStory.messageToken),")
+        }
+        try await TestApp.story(yaml: settings) { app in
+            let story = WxLoginStory(app: app)
+            let login = try await story.login()
+            let uri = "/orders?id=7"
+            let before = try await story.verify(login.token, story.signature(uri, login.key))
+            #expect(before.json["active"] == true)
+            let sender = WeChatSender(
+                app: app, path: "/connections/wechat/messages/mini", aesKey: nil, appID: WxLoginStory.appID)
+            let event = sender.event("user_authorization_revoke", openID: AppCodes.openID, revoked: "301")
+            #expect(try await sender.send(event).text == "success")
+            let after = try await story.verify(login.token, story.signature(uri, login.key, nonce: "43"))
+            #expect(after.json == ["active": false])
+        }
+    }
+
+    @Test("a merge stays known when an account of it is closed, without its identifiers")
+    func mergesForgotten() async throws {
+        try await story { app, sender, _ in
+            let openID = try await app.openID()
+            let details =
+                #"{"filled":[],"openIDs":[{"appID":"wx0000000000000001","openID":"\#(openID)"}],"unionIDs":[]}"#
+            try await app.execute(
+                """
+                INSERT INTO identity_events (pool, id, kind, reason, user_id, other_user_id, details, happened_at)
+                SELECT pool, 'e', 'merged', 'same_unionid', id, 'other', '\(details)', 1 FROM users
+                """)
+            _ = try await sender.send(sender.event("user_authorization_cancellation", openID: openID))
+            #expect(try await app.count("identity_events", where: "kind = 'merged'") == 1)
+            #expect(try await app.count("identity_events", where: "details LIKE '%\(openID)%'") == 0)
         }
     }
 

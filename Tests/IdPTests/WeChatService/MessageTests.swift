@@ -50,6 +50,20 @@ import WeChat
         }
     }
 
+    @Test("the signature of an address check, read in some log, is worth no message")
+    func echoIsNoMessage() async throws {
+        try await story { app, _ in
+            _ = try await app.tokens("second")
+            let sender = WeChatSender.plain(app)
+            let openID = try await app.openID()
+            #expect(try await sender.echo("1").text == "1")
+            let event = sender.event("user_authorization_revoke", openID: openID, revoked: "301")
+            #expect(try await sender.send(event, nonce: "n1").text == "success")
+            #expect(try await app.count("sessions") == 1)
+            #expect(try await sender.echo("2").text == "2", "WeChat may check again")
+        }
+    }
+
     @Test("who has no token has no such endpoint, and a connection's token is its own")
     func otherConnections() async throws {
         try await story { app, sender in

@@ -16,6 +16,7 @@ enum CompatibilitySchema {
         )
         """,
         "CREATE INDEX contract_sessions_expiry ON contract_sessions (expires_at)",
+        "CREATE INDEX contract_sessions_of_account ON contract_sessions (pool, app_id, openid)",
         // Milliseconds, and a nonce beyond 63 bits: both as texts.
         """
         CREATE TABLE used_signatures (

@@ -19,12 +19,24 @@ struct MessageInbox: Sendable {
         var notices: [LogoutNotice] = []
     }
 
+    /// Remembers an address check: in plain mode its signature would fit a message too.
+    func note(_ stamp: MessageVerification.Stamp, of connection: Connection, in pool: Pool) async throws {
+        let expiry = surroundings.now() + Self.nonceMemory
+        try await database.transaction { transaction in
+            _ = try Self.remember(Self.nonce(stamp), until: expiry, connection, pool, transaction)
+        }
+    }
+
+    private static func nonce(_ stamp: MessageVerification.Stamp) -> String {
+        "nonce \(stamp.timestamp) \(stamp.nonce)"
+    }
+
     /// Remembers a message and does what it asks, in one transaction: what fails is done when WeChat repeats it.
     func receive(
         _ message: WeChatMessage, _ stamp: MessageVerification.Stamp, of connection: Connection, in pool: Pool
     ) async throws -> Outcome {
         let (now, draw) = (surroundings.now(), ending.draw())
-        let nonce = "nonce \(stamp.timestamp) \(stamp.nonce)"
+        let nonce = Self.nonce(stamp)
         let change = AuthorizationChange(message, appID: connection.appID)
         return try await database.transaction { transaction in
             let isNew = try Self.remember(nonce, until: now + Self.nonceMemory, connection, pool, transaction)

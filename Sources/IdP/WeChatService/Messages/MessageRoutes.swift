@@ -25,13 +25,16 @@ struct MessageRoutes: Sendable {
 
     @Sendable private func echo(_ request: Request, context: ProviderRequestContext) async throws -> Response {
         let target = try target(request, context)
+        let (stamp, answer): (MessageVerification.Stamp, [UInt8])
         do throws(MessageVerification.Refusal) {
-            let stamp = try MessageVerification.Stamp(target.query)
+            stamp = try MessageVerification.Stamp(target.query)
             guard let echo = target.query.all("echostr").first, echo.utf8.count <= 1024 else { throw .parameters }
-            return .bytes(try target.verification.echo(stamp, echo), contentType: "text/plain; charset=utf-8")
+            answer = try target.verification.echo(stamp, echo)
         } catch {
             return refused(error, target, context)
         }
+        try await inbox.note(stamp, of: target.connection, in: target.pool)
+        return .bytes(answer, contentType: "text/plain; charset=utf-8")
     }
 
     @Sendable private func message(_ request: Request, context: ProviderRequestContext) async throws -> Response {

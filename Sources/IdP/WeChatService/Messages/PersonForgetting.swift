@@ -24,9 +24,11 @@ struct PersonForgetting: Sendable {
             try forgetAll(change.openID, of: user, transaction)
         case .closedAccount:
             try forgetAll(change.openID, of: user, transaction)
-            try unlink(change.openID, of: user, transaction)
         }
-        return .init(hasActed: true, notices: try end(user, transaction))
+        let notices = try end(user, transaction)
+        // Last: by the openids it is known what else belongs to the person.
+        if case .closedAccount = change.extent { try unlink(change.openID, of: user, transaction) }
+        return .init(hasActed: true, notices: notices)
     }
 
     private func person(_ openID: OpenID, _ transaction: any Transaction) throws -> UserID? {
@@ -75,9 +77,11 @@ struct PersonForgetting: Sendable {
                 SELECT 1 FROM wechat_openids AS o WHERE o.pool = $1 AND o.user_id = $2)
             """,
             [.text(pool.id), .text(user)])
+        try IdentityEvent.forget(
+            .init(appID: appID.rawValue, openID: openID.rawValue), of: user, in: pool.id, transaction: transaction)
     }
 
-    /// Ends every session and every grant, those that act while nobody is signed in too.
+    /// Ends every session and every grant, those that act while nobody is signed in and those of replaced systems too.
     private func end(_ user: UserID, _ transaction: any Transaction) throws -> [LogoutNotice] {
         let rows = try transaction.query(
             """
@@ -93,6 +97,13 @@ struct PersonForgetting: Sendable {
         try transaction.query(
             "UPDATE grants SET revoked_at = $3 WHERE pool = $1 AND user_id = $2 AND revoked_at IS NULL",
             [.text(pool.id), .text(user), .date(now)])
+        try transaction.query(
+            """
+            DELETE FROM contract_sessions WHERE pool = $1 AND EXISTS (
+                SELECT 1 FROM wechat_openids AS o WHERE o.pool = $1 AND o.user_id = $2
+                    AND o.app_id = contract_sessions.app_id AND o.openid = contract_sessions.openid)
+            """,
+            [.text(pool.id), .text(user)])
         return notices
     }
 }
