@@ -174,8 +174,21 @@ struct MergeEndsTests {
         }
     }
 
-    @Test("a device that the loser had approved gets nothing, and the winner is asked for consent again")
-    func devicesAndConsents() async throws {
+    @Test("a device that the loser had let in, but that has not asked yet, gets nothing")
+    func devices() async throws {
+        try await TestApp.tokenStory { app in
+            let first = Browser(app)
+            _ = try await twoAccounts(app, first, Browser(app))
+            let device = try await app.device()
+            try await first.allow(device)
+            try await mergeByUnionID(app)
+            #expect(try await device.poll().error == "access_denied")
+            #expect(try await app.count("grants", where: "kind = 'device'") == 0)
+        }
+    }
+
+    @Test("what the loser had allowed an application stays with it, and the winner is asked again")
+    func consents() async throws {
         try await TestApp.story { app in
             let (first, second) = (Browser(app), Browser(app))
             _ = try await twoAccounts(app, first, second)
