@@ -41,14 +41,14 @@ extension Requirement {
         Requirement("B2-4", "of a hundred at once one succeeds", GrantRequirements.onceOfMany),
         Requirement("B2-5", "an assertion is used once, on whatever node", GrantRequirements.assertionOnce),
         Requirement("B2-6", "revocation that fails says so", GrantRequirements.failsClosed),
-        Requirement("B2-7", "token exchange is restricted as the code flow is", absent: "no token exchange yet"),
+        Requirement("B2-7", "token exchange is restricted as the code flow is", AppRequirements.exchangeIsRestricted),
         Requirement("B2-8", "an old refresh token ends its family", GrantRequirements.family),
         Requirement("B2-9", "secrets are compared in constant time", GrantRequirements.constantTime),
     ]
 
     static let signIn = [
         Requirement("B3-1", "nobody is linked by e-mail or telephone", SignInRequirements.noLinking),
-        Requirement("B3-2", "a telephone number is bound by its one-time code", absent: "no binding of numbers yet"),
+        Requirement("B3-2", "a telephone number is bound by its one-time code", AppRequirements.numberByCode),
         Requirement("B3-3", "no step can be skipped, and an empty answer is none", SignInRequirements.steps),
         Requirement("B3-4", "a new identifier at each sign-in", SignInRequirements.fixation),
         Requirement("B3-5", "headers of no configured proxy decide nothing", SignInRequirements.proxyHeaders),
