@@ -12,21 +12,40 @@ import Testing
     @Test("a picture of the code signs nobody in: the desktop goes on by a cookie that is not in it")
     func stolenPicture() async throws {
         try await TestApp.story { app in
-            for hasCookies in [false, true] {
+            // With nothing but the picture and the handle; with every cookie but the one; with one of another sign-in.
+            for cookies in ["none", "all but one", "another's"] {
                 let story = try await ScanStory(app)
                 _ = try await story.approve(with: Browser(app))
+                let thief = Browser(app, userAgent: Browser.desktop)
+                if cookies == "another's" { thief.cookies = try await ScanStory(app).desktop.cookies }
+                let own = thief.cookies[Browser.scanCookie]
+                if cookies != "none" {
+                    thief.cookies = story.desktop.cookies
+                    thief.cookies[Browser.scanCookie] = own
+                }
                 let sessions = try await app.count("sessions")
                 let codes = try await app.count("authorization_codes")
-                // Somebody with the picture and the handle; then with every cookie but the one.
-                let thief = Browser(app, userAgent: Browser.desktop)
-                if hasCookies { thief.cookies = story.desktop.cookies.filter { $0.key != Browser.scanCookie } }
                 let next = try #require(story.page.text.value(of: "data-next", after: "<script"))
-                #expect(try await thief.open(next).page == "scan")
+                #expect(try await thief.open(next).page == "scan", "\(cookies)")
                 #expect(try await thief.open(story.ticket).page == "scan-over")
                 #expect(try await app.count("sessions") == sessions)
                 #expect(try await app.count("authorization_codes") == codes)
-                if !hasCookies { #expect(try await story.desktop.goOn(story.page).query["code"] != nil) }
+                if cookies == "none" { #expect(try await story.desktop.goOn(story.page).query["code"] != nil) }
             }
+        }
+    }
+
+    @Test("a ticket's signature names its pool, its time and its key")
+    func signature() async throws {
+        try await TestApp.story { app in
+            let (signer, now) = (try app.scans().signer, app.clock.now)
+            let other = try ScanTicketSigner(sealer: Sealer(masterKey: [UInt8](repeating: 7, count: 32)))
+            let shop = try #require(PoolID(rawValue: "shop"))
+            let ticket = signer.issue(in: .default, at: now, chance: app.provider.surroundings.randomBytes)
+            #expect(signer.ticket(ticket.text, in: .default, at: now + 120)?.hash == ticket.hash)
+            #expect(signer.ticket(ticket.text, in: .default, at: now + 121) == nil)
+            #expect(signer.ticket(ticket.text, in: shop, at: now) == nil)
+            #expect(other.ticket(ticket.text, in: .default, at: now) == nil)
         }
     }
 
