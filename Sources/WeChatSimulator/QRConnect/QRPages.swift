@@ -42,7 +42,7 @@ enum QRPages {
             title: english ? "WeChat Login" : "微信登录",
             language: english ? "en" : "zh-CN",
             body: """
-                \(sheet)<div class="card impowerBox\(options.isWhite ? " white" : "")" id="qr" \
+                \(sheet)\(options.isLite ? compact : "")<div class="card impowerBox\(options.isWhite ? " white" : "")" id="qr" \
                 data-uuid="\(ticket.uuid)" data-self="\(options.selfRedirect)" data-scanned="\(scanned)" \
                 data-refused="\(refused)" data-expired="\(expired)">
                 \(words)
@@ -55,6 +55,14 @@ enum QRPages {
             framing: .anyone
         )
     }
+
+    /// The small form fills a frame of 220 by 220 pixels, and nothing of it scrolls.
+    private static let compact = """
+        <style>html,body,main{margin:0;padding:0;min-height:0;background:#fff}\
+        .card{padding:8px;border-radius:0;gap:0;background:#fff}.card .info{position:absolute;inset:auto 0 4px;margin:0;\
+        background:#fff;text-align:center;font-size:12px}.qrcode svg{display:block;width:100%;height:auto;max-height:204px}\
+        footer{display:none}</style>
+        """
 
     /// The question on the phone.
     static func question(_ ticket: QRTickets.Ticket, _ user: SimulatedUser, english: Bool) -> SimulatorResponse {
