@@ -27,7 +27,7 @@ final class PoolParser {
         let members = node.members(
             allowed: [
                 "id", "name", "connections", "applications", "default_application", "session_lifetime", "key_rotation",
-                "compatibility",
+                "link_by_phone", "compatibility",
             ])
         guard let idText = required("id", in: members, of: node) else { return nil }
         guard let id = PoolID(rawValue: idText) else {
@@ -50,7 +50,8 @@ final class PoolParser {
             defaultApplication: members["default_application"].flatMap { defaultApplication($0, among: applications) }
                 ?? (applications.count == 1 ? applications.first?.id : nil),
             sessionLifetime: members["session_lifetime"]?.duration() ?? .seconds(86_400),
-            keyRotation: members["key_rotation"].flatMap(keyRotation) ?? Pool.defaultKeyRotation
+            keyRotation: members["key_rotation"].flatMap(keyRotation) ?? Pool.defaultKeyRotation,
+            linksByPhone: members["link_by_phone"]?.boolean() ?? false
         )
     }
 

@@ -128,9 +128,10 @@ struct MiniProgramRoutes: Sendable {
             // The caller's tokens have ended with its account; wx.login leads to the one that stays.
             told["sign_in_again"] = .bool(user != call.caller.user.id)
         case .inUse:
-            return Self.refusal(
-                "phone_in_use", "another account has this number; ask the person, and send link with a new code",
-                status: .conflict)
+            let way =
+                call.pool.linksByPhone
+                ? "ask the person, and send link with a new code" : "this pool joins no accounts by a number"
+            return Self.refusal("phone_in_use", "another account has this number; \(way)", status: .conflict)
         }
         return .json(told)
     }

@@ -20,10 +20,14 @@ struct ProvenPhoneNumber: Sendable {
 /// Keeps the telephone numbers that people have proven, and joins accounts by them.
 ///
 /// A number belongs to the account that proved it last. Where another account has it, both are one person only if nothing
-/// contradicts that, and only if the application asks for it.
+/// contradicts that, neither their identities nor the age of the other's proof, and only if the operator allows it and the
+/// client asks for it. The client alone must not decide: it is in the hands of whoever may hold somebody's old number.
 struct PhoneNumbers: Sendable {
     /// How long a proof keeps a second one of the same number waiting; any time that outlasts a transaction.
     private static let lockLifetime: TimeInterval = 3600
+
+    /// For how long a proof says whose number it is: less than carriers usually keep a returned number back.
+    static let proofLifetime: TimeInterval = 30 * 86_400
 
     /// What became of a number.
     enum Outcome: Sendable, Equatable {
@@ -35,6 +39,25 @@ struct PhoneNumbers: Sendable {
         case inUse
     }
 
+    /// Another account that has proven a number.
+    private struct Holder {
+        let id: UserID
+        let isBlocked: Bool
+        /// Nil counts as too long ago.
+        let provenAt: Date?
+
+        init(_ row: Row) throws(StorageError) {
+            id = UserID(rawValue: try row.text("id"))
+            isBlocked = try row.bool("blocked")
+            provenAt = try row.optionalDate("phone_number_proven_at")
+        }
+
+        func hasFreshProof(_ now: Date) -> Bool {
+            guard let provenAt else { return false }
+            return now.timeIntervalSince(provenAt) < proofLifetime
+        }
+    }
+
     let database: any Database
     let ending: SessionEnding
     let notifier: LogoutNotifier
@@ -42,8 +65,11 @@ struct PhoneNumbers: Sendable {
 
     /// Gives a number to a person.
     ///
-    /// - Parameter mayLink: whether an account that has it already may be joined with the caller's. An account that
-    ///   contradicts the caller's is another person's, who has lost the number; one that the operator has blocked keeps it.
+    /// An account that contradicts the caller's, or has not proven the number for ``proofLifetime``, is taken for another
+    /// person's, who has lost the number; one that the operator has blocked keeps it.
+    ///
+    /// - Parameter mayLink: whether the client wants an account that has it already joined with the caller's; counts only
+    ///   where the pool allows it.
     func keep(_ number: ProvenPhoneNumber, of caller: UserID, mayLink: Bool, in pool: Pool) async throws -> Outcome {
         let (ending, draw, now) = (ending, ending.draw(), surroundings.now())
         let (outcome, notices) = try await database.transaction { transaction in
@@ -54,12 +80,12 @@ struct PhoneNumbers: Sendable {
             }
             guard !holder.isBlocked else { return (.inUse, []) }
             var linking = IdentityLinking(pool: pool, ending: ending, draw: draw, transaction: transaction, now: now)
-            guard try !linking.contradicts(caller, holder.id) else {
+            guard holder.hasFreshProof(now), try !linking.contradicts(caller, holder.id) else {
                 try Self.forget(of: holder.id, pool.id, transaction, now)
                 try Self.store(number, of: caller, pool.id, transaction, now)
                 return (.kept, [])
             }
-            guard mayLink else { return (.inUse, []) }
+            guard mayLink, pool.linksByPhone else { return (.inUse, []) }
             let winner = try Self.older(caller, holder.id, pool.id, transaction)
             try linking.merge(winner == caller ? holder.id : caller, into: winner, reason: .phoneNumber)
             try Self.store(number, of: winner, pool.id, transaction, now)
@@ -83,15 +109,15 @@ struct PhoneNumbers: Sendable {
 
     private static func holder(
         of number: ProvenPhoneNumber, besides caller: UserID, _ pool: PoolID, _ transaction: any Transaction
-    ) throws -> User? {
+    ) throws -> Holder? {
         try transaction.query(
             """
-            SELECT \(User.columns) FROM users
+            SELECT id, blocked, phone_number_proven_at FROM users
             WHERE pool = $1 AND phone_number = $2 AND phone_number_verified = 1 AND id <> $3 AND merged_into IS NULL
             ORDER BY created_at, id LIMIT 1
             """,
             [.text(pool), .text(number.e164), .text(caller)]
-        ).first.map(User.init)
+        ).first.map(Holder.init)
     }
 
     private static func store(
@@ -99,7 +125,8 @@ struct PhoneNumbers: Sendable {
     ) throws {
         try transaction.query(
             """
-            UPDATE users SET phone_number = $3, phone_number_verified = 1, updated_at = $4 WHERE pool = $1 AND id = $2
+            UPDATE users SET phone_number = $3, phone_number_verified = 1, phone_number_proven_at = $4, updated_at = $4
+            WHERE pool = $1 AND id = $2
             """,
             [.text(pool), .text(user), .text(number.e164), .date(now)])
     }
@@ -109,7 +136,8 @@ struct PhoneNumbers: Sendable {
     ) throws {
         try transaction.query(
             """
-            UPDATE users SET phone_number = NULL, phone_number_verified = 0, updated_at = $3 WHERE pool = $1 AND id = $2
+            UPDATE users SET phone_number = NULL, phone_number_verified = 0, phone_number_proven_at = NULL, updated_at = $3
+            WHERE pool = $1 AND id = $2
             """,
             [.text(pool), .text(user), .date(now)])
     }

@@ -42,6 +42,8 @@ public struct Pool: Sendable {
     public var sessionLifetime: Duration
     /// How long a key signs before its successor does.
     public var keyRotation: Duration = Self.defaultKeyRotation
+    /// Whether a proven telephone number may join two accounts where the client asks for it.
+    public var linksByPhone = false
     /// The contracts of replaced systems that it keeps.
     public var compatibility: Compatibility = .none
 

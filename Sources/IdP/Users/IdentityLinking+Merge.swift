@@ -129,10 +129,12 @@ extension IdentityLinking {
 
     /// Gives the winner what only the loser has; whether it did.
     private func fill(_ column: String, _ users: [SQLValue]) throws -> Bool {
-        let verified = column == "phone_number" ? ", phone_number_verified = \(theirs("phone_number_verified"))" : ""
+        // A number brings along whether it was proven, and when.
+        let proof = column == "phone_number" ? ["phone_number_verified", "phone_number_proven_at"] : []
+        let values = ([column] + proof).map { "\($0) = \(theirs($0))" }.joined(separator: ", ")
         return try !transaction.query(
             """
-            UPDATE users SET \(column) = \(theirs(column))\(verified)
+            UPDATE users SET \(values)
             WHERE pool = $1 AND id = $3 AND \(column) IS NULL AND \(theirs(column)) IS NOT NULL RETURNING id
             """, users
         ).isEmpty

@@ -92,9 +92,10 @@ struct IdentityUndoing {
     /// Takes away what the winner has only from the loser, unless it has changed since.
     private func empty(_ column: String, _ users: [SQLValue]) throws {
         guard ["nickname", "picture", "phone_number"].contains(column) else { return }
+        let proof = column == "phone_number" ? ", phone_number_verified = 0, phone_number_proven_at = NULL" : ""
         try transaction.query(
             """
-            UPDATE users SET \(column) = NULL\(column == "phone_number" ? ", phone_number_verified = 0" : "")
+            UPDATE users SET \(column) = NULL\(proof)
             WHERE pool = $1 AND id = $3 AND \(column) = (
                 SELECT other.\(column) FROM users AS other WHERE other.pool = $1 AND other.id = $2)
             """, users)

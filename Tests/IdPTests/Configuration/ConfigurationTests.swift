@@ -70,6 +70,7 @@ import WeChat
 
         let pool = try #require(configuration.defaultPool)
         #expect(pool.sessionLifetime == .seconds(24 * 3600))
+        #expect(!pool.linksByPhone)
         #expect(pool.defaultApplication?.rawValue == "web")
 
         let connection = try #require(pool.connections.first)
@@ -118,6 +119,7 @@ import WeChat
                 default_application: native
                 session_lifetime: 7d
                 key_rotation: 45d
+                link_by_phone: true
                 compatibility: {}
                 connections:
                   - identifier: wechat:webpage-authorization
@@ -188,6 +190,7 @@ import WeChat
         #expect(secret.exposeSecret() == "pa-bq")
         #expect(web.name == "网站")
         #expect(pool.keyRotation == .seconds(45 * 86_400))
+        #expect(pool.linksByPhone)
         #expect(web.grantTypes == [.authorizationCode])
         #expect(web.needsConfirmation)
         #expect(web.idTokenLifetime == .seconds(300))

@@ -12,7 +12,67 @@ import WeChatSimulator
     static let number = "+8613800138000"
 
     private func story(_ story: @escaping @Sendable (TestApp) async throws -> Void) async throws {
-        try await TestApp.story(yaml: AppCodes.yaml, story)
+        try await TestApp.story(yaml: Self.joining, story)
+    }
+
+    /// Pools whose operator lets a number join accounts.
+    private static func joining(_ yaml: String) -> String {
+        AppCodes.yaml(yaml).replacing(
+            "compatibility: {authing", with: "link_by_phone: true\n    compatibility: {authing")
+    }
+
+    /// Somebody at two mini programs that share no open platform, the second one `age` seconds after the proof at the first.
+    private func twice(_ app: TestApp, after age: TimeInterval = 60) async throws -> (
+        MiniProgramPhone, MiniProgramPhone
+    ) {
+        let first = try await MiniProgramPhone(app, "xiaoming")
+        #expect(try await first.prove().status == .ok)
+        app.clock.advance(by: age)
+        return (first, try await MiniProgramPhone(app, "xiaoming", at: MiniProgramPhone.program, client: "mini-two"))
+    }
+
+    @Test("what the client says joins nobody unless the operator allows it: the answers and the accounts stay the same")
+    func operatorDecides() async throws {
+        try await TestApp.story(yaml: AppCodes.yaml) { app in
+            let (first, second) = try await twice(app)
+            let unasked = try await second.prove()
+            let asked = try await second.prove(link: true)
+            #expect(asked.status == .conflict && asked.error == "phone_in_use", "\(asked.text)")
+            #expect(asked.text == unasked.text)
+            #expect(try await holders(app) == [first.subject()])
+            #expect(try await app.count("users", where: "merged_into IS NOT NULL") == 0)
+            #expect(try await app.me(second.token).status == .ok)
+        }
+    }
+
+    @Test("after 30 days a proof does not say any more whose number it is: the number moves, and nobody is joined")
+    func oldProof() async throws {
+        try await story { app in
+            let (first, second) = try await twice(app, after: PhoneNumbers.proofLifetime)
+            let answer = try await second.prove(link: true)
+            #expect(answer.status == .ok && answer.json["linked"]?.boolValue == false, "\(answer.text)")
+            #expect(try await holders(app) == [second.subject()])
+            #expect(try await app.count("users", where: "merged_into IS NOT NULL") == 0)
+            #expect(try await app.count("users", where: "phone_number_proven_at IS NOT NULL") == 1)
+            let again = try await MiniProgramPhone(app, "xiaoming")
+            #expect(try await again.subject() == first.subject())
+            #expect(try await app.me(again.token).json["phone_number"] == nil)
+        }
+    }
+
+    @Test("a proof that is repeated is young again, and joins for 30 days more")
+    func renewedProof() async throws {
+        try await story { app in
+            let first = try await MiniProgramPhone(app, "xiaoming")
+            #expect(try await first.prove().status == .ok)
+            app.clock.advance(by: 20 * 86_400)
+            let later = try await MiniProgramPhone(app, "xiaoming")
+            #expect(try await later.prove().status == .ok)
+            app.clock.advance(by: PhoneNumbers.proofLifetime - 60)
+            let second = try await MiniProgramPhone(app, "xiaoming", at: MiniProgramPhone.program, client: "mini-two")
+            #expect(try await second.prove(link: true).json["linked"]?.boolValue == true)
+            #expect(try await holders(app) == [first.subject()])
+        }
     }
 
     private func holders(_ app: TestApp, number: String = number) async throws -> [String] {
@@ -107,10 +167,7 @@ import WeChatSimulator
     @Test("linked, the older account stays; the caller of the younger one signs in again and is the older one")
     func linked() async throws {
         try await story { app in
-            let first = try await MiniProgramPhone(app, "xiaoming")
-            #expect(try await first.prove().status == .ok)
-            app.clock.advance(by: 60)
-            let second = try await MiniProgramPhone(app, "xiaoming", at: MiniProgramPhone.program, client: "mini-two")
+            let (first, second) = try await twice(app)
             let answer = try await second.prove(link: true)
             #expect(answer.json["linked"]?.boolValue == true && answer.json["sign_in_again"]?.boolValue == true)
             #expect(try await app.me(second.token).status == .unauthorized)
@@ -158,8 +215,9 @@ import WeChatSimulator
             let subject = try await app.verified(browser.field("id_token"), type: .jwt).subject
             try await app.execute("UPDATE users SET phone_number = NULL, phone_number_verified = 0")
             try await app.execute(
-                "UPDATE users SET phone_number = '\(Self.number)', phone_number_verified = 1 WHERE id = '\(subject ?? "")'"
-            )
+                "UPDATE users SET phone_number = '\(Self.number)', phone_number_verified = 1, "
+                    + "phone_number_proven_at = \(Int64(app.clock.now.timeIntervalSince1970)) "
+                    + "WHERE id = '\(subject ?? "")'")
             let program = try await MiniProgramPhone(app, "xiaoming", at: MiniProgramPhone.program, client: "mini-two")
             #expect(try await program.prove(link: true).json["linked"]?.boolValue == false)
             #expect(try await holders(app) == [program.subject()])

@@ -20,13 +20,17 @@ struct UnmergeTests {
             try await stand.arrive(identity("mp", "o1"), newID: "ann")
             try await stand.arrive(identity("mini", "o2"), newID: "bob")
             try await stand.database.run(
-                "UPDATE users SET nickname = 'Bob', phone_number = '+861', phone_number_verified = 1 WHERE id = 'bob'")
+                """
+                UPDATE users SET nickname = 'Bob', phone_number = '+861', phone_number_verified = 1,
+                    phone_number_proven_at = 7 WHERE id = 'bob'
+                """)
             let before = try await stand.owners()
             try await stand.merge("bob", into: "ann")
             #expect(Set(try await stand.owners().values) == ["ann"])
             #expect(
                 try await stand.database.query(
-                    "SELECT id FROM users WHERE nickname = 'Bob' AND phone_number_verified = 1", []
+                    "SELECT id FROM users WHERE nickname = 'Bob' AND phone_number_verified = 1 AND phone_number_proven_at = 7",
+                    []
                 ).count == 2)
             // Bob's mini program turns up at the website, and Ann's account gets a unionid.
             #expect(try await stand.arrive(identity("web", "o3", "u3"), newID: "cid") == "cid")
@@ -46,6 +50,8 @@ struct UnmergeTests {
             #expect(try await stand.database.query("SELECT id FROM users WHERE blocked = 1", []).isEmpty)
             let named = try await stand.database.query("SELECT id FROM users WHERE nickname IS NOT NULL", [])
             #expect(try named.map { try $0.text("id") } == ["bob"])
+            let proven = try await stand.database.query("SELECT id FROM users WHERE phone_number_proven_at = 7", [])
+            #expect(try proven.map { try $0.text("id") } == ["bob"])
             for id in [first.id.rawValue, second.id.rawValue] {
                 await #expect(throws: IdentityUndoing.Refusal.undone) { try await stand.undo(id) }
             }

@@ -18,7 +18,7 @@ import Testing
                 """
                 UPDATE users SET nickname = '小明', picture = 'https://thirdwx.qlogo.cn/x', email = 'a@example.com',
                     email_verified = 1, phone_number = '+8613800000000', phone_number_verified = 1, address = '{}',
-                    profile_asked_at = 1
+                    profile_asked_at = 1, phone_number_proven_at = 1
                 """)
             try await app.execute(
                 """
@@ -38,6 +38,8 @@ import Testing
     private func kept(_ app: TestApp) async throws -> Set<String> {
         let names = ["nickname", "picture", "email", "phone_number", "address"]
         let row = try #require(try await app.database.query("SELECT * FROM users", []).first)
+        // With a number goes the time at which it was proven.
+        #expect(try (row.optionalDate("phone_number_proven_at") == nil) == (row.optionalText("phone_number") == nil))
         return Set(try names.filter { try row.optionalText($0) != nil })
     }
 

@@ -25,6 +25,8 @@ enum MiniProgramSchema {
         """,
         "CREATE INDEX phone_number_proofs_by_expiry ON phone_number_proofs (expires_at)",
         "CREATE INDEX users_by_phone_number ON users (pool, phone_number) WHERE phone_number IS NOT NULL",
+        // A proof ages: numbers go back to the carrier, and then to other people.
+        "ALTER TABLE users ADD COLUMN phone_number_proven_at BIGINT",
         // Through which app a person came whose code was exchanged for tokens.
         "ALTER TABLE grants ADD COLUMN app_id TEXT",
         "ALTER TABLE grants ADD COLUMN openid TEXT",

@@ -46,7 +46,8 @@ struct PersonForgetting: Sendable {
                 switch part {
                 // Asked again when an application wants it.
                 case .profile: "nickname = NULL, picture = NULL, profile_asked_at = NULL"
-                case .phoneNumber: "phone_number = NULL, phone_number_verified = 0"
+                case .phoneNumber:
+                    "phone_number = NULL, phone_number_verified = 0, phone_number_proven_at = NULL"
                 case .email: "email = NULL, email_verified = 0"
                 case .address: "address = NULL"
                 }
