@@ -10,7 +10,9 @@ struct ScanAnswerer: SignInAnswerer {
 
     /// The phone's own sign-in.
     ///
-    /// The ticket travels in `state`, sealed, as requests are stored in the clear.
+    /// The ticket travels in `state`, sealed, as requests are stored in the clear. What the desktop's application demands
+    /// of the sign-in is demanded here, where WeChat is; a connection that can't confirm makes a silent session, and the
+    /// desktop tells the application.
     func request(
         for ticket: ScanTicket, of desktop: SignInRequest, through connection: Connection, issuer: String
     ) throws -> SignInRequest {
@@ -19,7 +21,19 @@ struct ScanAnswerer: SignInAnswerer {
             door: Self.door, pool: desktop.pool, clientID: desktop.clientID, connection: connection.id,
             pinsConnection: true, redirectURI: issuer + "/scan", responseMode: .query,
             state: Base64URL.encode(sealed), scopes: desktop.scopes.filter { ["openid", "profile"].contains($0) },
-            prompts: [])
+            prompts: desktop.prompts.intersection([.login, .selectAccount]), maxAge: desktop.maxAge,
+            demandsConfirmation: connection.scope == .base ? nil : desktop.demandsConfirmation)
+    }
+
+    /// True when a session on the phone is what the desktop's application demands: one that began with this ticket, or an
+    /// older one where that does.
+    static func satisfies(
+        _ session: Session, _ desktop: SignInRequest, through connection: Connection?, since ticket: Date, now: Date
+    ) -> Bool {
+        if desktop.demandsConfirmation == true, session.acr == .silent, connection?.scope != .base { return false }
+        if session.authTime >= ticket { return true }
+        guard !desktop.demandsNewSignIn else { return false }
+        return desktop.maxAge.map { now.timeIntervalSince(session.authTime) <= Double($0) } ?? true
     }
 
     func answer(_ request: SignInRequest, session: Session, user: User) async throws -> PreparedAnswer {

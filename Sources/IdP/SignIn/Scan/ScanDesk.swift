@@ -85,11 +85,11 @@ struct ScanDesk: Sendable {
         case .denied: return .denied
         case .wrongNumber: return .wrongNumber
         case .redeemed: return .signedIn(secret: nil)
-        case .approved: return try await redeem(current, visit: visit)
+        case .approved: return try await redeem(current, of: signIn.request, visit: visit)
         }
     }
 
-    private func redeem(_ record: ScanRecord, visit: Visit) async throws -> Outcome {
+    private func redeem(_ record: ScanRecord, of request: SignInRequest, visit: Visit) async throws -> Outcome {
         // A phone that has signed out meanwhile takes its approval back.
         guard let sid = record.sid, let phone = try await sessions.find(sid, in: visit.pool.id) else {
             return .undecided
@@ -100,6 +100,7 @@ struct ScanDesk: Sendable {
         let draw = ending.draw()
         let now = surroundings.now()
         let (pool, previous) = (visit.pool, visit.session)
+        let acr = Self.context(of: phone, for: request, in: pool)
         let notices = try await sessions.database.transaction { transaction -> [LogoutNotice]? in
             guard try ScanStore.redeem(record, transaction: transaction, now: now) else { return nil }
             var notices: [LogoutNotice] = []
@@ -108,7 +109,7 @@ struct ScanDesk: Sendable {
             }
             let sid = try sessions.establish(
                 .init(
-                    userID: phone.userID, appID: phone.appID, openID: phone.openID, acr: .confirmed,
+                    userID: phone.userID, appID: phone.appID, openID: phone.openID, acr: acr,
                     lifetime: pool.sessionLifetime),
                 replacing: previous, secret: secret, newID: newID, in: pool.id, transaction: transaction, now: now)
             try transaction.query(
@@ -122,5 +123,16 @@ struct ScanDesk: Sendable {
         }
         await notifier.announce(notices)
         return .signedIn(secret: secret)
+    }
+
+    /// Picking the number is a confirmation, but not of an account that only ever signs in silently: there it is worth as
+    /// much as the same sign-in inside WeChat.
+    private static func context(
+        of phone: Session, for request: SignInRequest, in pool: Pool
+    ) -> AuthenticationContext {
+        let account = pool.application(request.clientID).flatMap {
+            SignInWays(request, of: $0, in: pool).officialAccount
+        }
+        return account.map { $0.scope != .base } ?? false ? .confirmed : phone.acr
     }
 }

@@ -36,7 +36,7 @@ struct ScanEventRoutes: Sendable {
         guard request.headers[.accept]?.contains("text/event-stream") ?? false else {
             return .json(["waiting": .bool(try await dispatcher.scan.isWaiting(hash, secret: visit.scanSecret))])
         }
-        guard streams.open(hash) else {
+        guard let place = streams.open(hash) else {
             var response = OAuthError(.temporarilyUnavailable, "too many streams; ask for JSON instead").response
             response.status = .tooManyRequests
             return response
@@ -48,7 +48,7 @@ struct ScanEventRoutes: Sendable {
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
-                defer { streams.close(hash) }
+                defer { withExtendedLifetime(place) {} }
                 try await write(hash, secret: secret, to: &writer)
                 try await writer.finish(nil)
             })

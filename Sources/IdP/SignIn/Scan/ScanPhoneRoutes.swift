@@ -34,6 +34,8 @@ struct ScanPhoneRoutes: Sendable {
         var visit: Visit
         /// Where the phone begins.
         var address: String
+
+        var account: Connection? { SignInWays(request, of: application, in: visit.pool).officialAccount }
     }
 
     @Sendable private func open(_ request: Request, context: ProviderRequestContext) async throws -> Response {
@@ -45,8 +47,7 @@ struct ScanPhoneRoutes: Sendable {
             let here = dispatcher.isSimulated ? waiting.address + "?step=here" : nil
             return pages.outside(here: here, visit: visit, context: context)
         }
-        let ways = SignInWays(waiting.request, of: waiting.application, in: visit.pool)
-        guard let account = ways.officialAccount else {
+        guard let account = waiting.account else {
             throw PageFailure(.startAgain, poolName: visit.pool.name, cause: "the official account was removed")
         }
         let own = try answerer.request(
@@ -111,12 +112,14 @@ struct ScanPhoneRoutes: Sendable {
             visit: try await visits.visit(request, pool: pool), address: "\(pool.pathPrefix)/oidc/scan/\(ticket.text)")
     }
 
-    /// The phone's session, when WeChat has named its person a moment ago; an older one could be somebody else's.
+    /// The phone's session, when WeChat has named its person a moment ago and in the way that the desktop's application
+    /// demands; an older one could be somebody else's.
     private func session(_ waiting: Waiting) throws -> Session {
-        let visit = waiting.visit
+        let (visit, now) = (waiting.visit, dispatcher.surroundings.now())
         guard visit.isInWeChat || dispatcher.isSimulated, let session = visit.session,
-            dispatcher.surroundings.now().timeIntervalSince(session.confirmedAt)
-                < SignInPolicy.confirmationAge.inSeconds
+            now.timeIntervalSince(session.confirmedAt) < SignInPolicy.confirmationAge.inSeconds,
+            ScanAnswerer.satisfies(
+                session, waiting.request, through: waiting.account, since: waiting.record.createdAt, now: now)
         else {
             throw PageFailure(
                 .scanSignInFirst, retry: waiting.address, poolName: visit.pool.name,

@@ -112,7 +112,8 @@ struct ScanStory: Sendable {
     /// Opens the code on a phone and presses on until the numbers are shown.
     func scan(with phone: Browser) async throws -> Answer {
         var answer = try await phone.open(ticket)
-        for _ in 0..<6 where ["sign-in", "ask-profile"].contains(answer.page) || answer.url.contains("/connect/") {
+        for _ in 0..<6
+        where ["sign-in", "sign-in-again", "ask-profile"].contains(answer.page) || answer.url.contains("/connect/") {
             answer = try await phone.press(answer)
         }
         return answer
