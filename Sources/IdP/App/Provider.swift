@@ -178,7 +178,7 @@ public struct Provider: Sendable {
             let visits = VisitReader(sessions: sessions, cookies: cookies)
             let gateway = WeChatGateway(
                 settings: provider.configuration.wechat, transport: provider.transport,
-                breaker: QuotaBreaker(now: surroundings.now), sleep: surroundings.sleep,
+                breaker: QuotaBreaker(now: surroundings.now), crowd: ConnectionCrowd(), sleep: surroundings.sleep,
                 uptime: surroundings.uptime)
             let inFlight = ExchangesInFlight()
             let ending = SessionEnding(subjects: issuer.subjects, surroundings: surroundings)

@@ -6,13 +6,16 @@
 actor ExchangesInFlight {
     /// Codes of different apps and pools never meet.
     struct Key: Hashable, Sendable {
-        var pool: PoolID
-        var connection: ConnectionID
+        var place: ConnectionCrowd.Place
         var code: WeChatCodeHash
     }
 
-    /// More at once are refused; each holds a connection to WeChat.
-    static let limit = 1024
+    /// Exchanges of one connection at once; more are refused, since anybody may bring codes here, made-up ones too.
+    ///
+    /// Half of what a connection may have, as the other half is for those who come by browser.
+    static let mostOfConnection = ConnectionCrowd.mostAtOnce / 2
+    /// Exchanges of all connections at once: half of what a host takes, for the same reason.
+    static let limit = HostBreaker.mostAtOnce / 2
 
     private var running: [Key: Task<AppPerson, any Error>] = [:]
 
@@ -21,7 +24,9 @@ actor ExchangesInFlight {
     /// A caller that goes away does not end it for the others.
     func shared(_ key: Key, exchange: @escaping @Sendable () async throws -> AppPerson) async throws -> AppPerson {
         if let task = running[key] { return try await task.value }
-        guard running.count < Self.limit else { throw AppSignInFailure.busy }
+        guard running.count < Self.limit,
+            running.keys.count(where: { $0.place == key.place }) < Self.mostOfConnection
+        else { throw AppSignInFailure.busy }
         let task = Task {
             defer { running[key] = nil }
             return try await exchange()

@@ -18,8 +18,10 @@ struct MiniProgramSignIn: Sendable {
     /// - Throws: ``AppSignInFailure``; `StorageError`.
     func signIn(_ code: LoginCode, at connection: Connection, in pool: Pool) async throws -> AppPerson {
         guard connection.kind == .miniProgram else { throw AppSignInFailure.wrongKind }
+        try code.requireWellFormed(for: .miniProgramLogin)
         let key = ExchangesInFlight.Key(
-            pool: pool.id, connection: connection.id, code: WeChatCodeHash(of: code.exposeSecret()))
+            place: ConnectionCrowd.Place(pool: pool.id, connection: connection.id),
+            code: WeChatCodeHash(of: code.exposeSecret()))
         return try await inFlight.shared(key) { try await exchange(code, connection, pool) }
     }
 

@@ -22,8 +22,10 @@ struct MobileAppSignIn: Sendable {
         _ code: AuthorizationCode, at connection: Connection, in pool: Pool, language: Language = .chinese
     ) async throws -> AppPerson {
         guard connection.kind == .mobileApp else { throw AppSignInFailure.wrongKind }
+        try code.requireWellFormed(for: .codeExchange)
         let key = ExchangesInFlight.Key(
-            pool: pool.id, connection: connection.id, code: WeChatCodeHash(of: code.exposeSecret()))
+            place: ConnectionCrowd.Place(pool: pool.id, connection: connection.id),
+            code: WeChatCodeHash(of: code.exposeSecret()))
         return try await inFlight.shared(key) { try await exchange(code, connection, pool, language) }
     }
 

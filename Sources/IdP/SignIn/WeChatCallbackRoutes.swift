@@ -77,10 +77,11 @@ struct WeChatCallbackRoutes: Sendable {
             else { throw PageFailure(.startAgain, cause: "no state of ours") }
             let isWholeWindow = try parameters[Self.wholeWindow] != nil
             guard let code = try parameters["code"], code != "authdeny" else { return (state, nil, isWholeWindow) }
-            guard code.utf8.count <= 512, code.utf8.allSatisfy({ $0.isAlphanumeric || $0 == 0x2D || $0 == 0x5F }) else {
+            let weChatCode = AuthorizationCode(code)
+            guard weChatCode.isWellFormed else {
                 throw PageFailure(.badRequest, cause: "a code WeChat never made")
             }
-            return (state, AuthorizationCode(code), isWholeWindow)
+            return (state, weChatCode, isWholeWindow)
         } catch is Parameters.Failure {
             throw PageFailure(.badRequest, cause: "malformed callback")
         }

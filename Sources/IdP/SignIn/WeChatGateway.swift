@@ -11,6 +11,8 @@ struct WeChatGateway: Sendable {
     let settings: Configuration.WeChatSettings
     let transport: any WeChatTransport
     let breaker: QuotaBreaker
+    /// Copies of a gateway share it.
+    let crowd: ConnectionCrowd
     /// Pauses between retries; replaced by tests.
     let sleep: @Sendable (Duration) async throws -> Void
     let uptime: @Sendable () -> Duration
@@ -70,13 +72,16 @@ struct WeChatGateway: Sendable {
     }
 
     /// Makes one or more calls for a connection within ``longestWait`` altogether; none while the quota of the first is
-    /// used up.
+    /// used up, and none while too many of the connection are under way.
     ///
     /// - Parameter work: makes the calls, each by a client that knows how much of the wait is left.
     func withPatience<Result: Sendable>(
         for call: WeChatCall, _ connection: Connection, pool: PoolID,
         _ work: (() -> WeChatClient) async throws(WeChatError) -> Result
     ) async throws(WeChatError) -> Result {
+        let place = ConnectionCrowd.Place(pool: pool, connection: connection.id)
+        guard crowd.enter(place) else { throw .transport(.notSent(.crowded)) }
+        defer { crowd.leave(place) }
         // WeChat counts each interface of an app by itself.
         guard let permit = await breaker.permit(for: "\(pool)/\(connection.id)\(call.path)") else {
             throw .api(APIError(call: call, code: .dailyQuotaReached))

@@ -85,7 +85,7 @@ import WeChat
             try ConfigurationText.parse(ConfigurationText.minimal()).defaultPool?.connections.first)
         let gateway = WeChatGateway(
             settings: try ConfigurationText.parse(ConfigurationText.minimal()).wechat, transport: bodies,
-            breaker: breaker, sleep: { _ in }, uptime: Surroundings.systemUptime)
+            breaker: breaker, crowd: ConnectionCrowd(), sleep: { _ in }, uptime: Surroundings.systemUptime)
         for (seconds, calls, code) in [
             (0.0, 1, ErrorCode.dailyQuotaReached), (1, 1, .dailyQuotaReached), (59, 2, .invalidCode),
         ] {

@@ -27,7 +27,7 @@ struct HangingWeChatTests {
                 }
             }
             // As many as may wait do, and the others have been told at once.
-            try await gate.settle(waiting: HostBreaker.mostAtOnce, answered: 500 - HostBreaker.mostAtOnce)
+            try await gate.settle(waiting: ConnectionCrowd.mostAtOnce, answered: 500 - ConnectionCrowd.mostAtOnce)
             var refreshed = tokens
             for _ in 0..<20 {
                 #expect(try await app.send("/oidc/.well-known/openid-configuration").status == .ok)
@@ -39,14 +39,15 @@ struct HangingWeChatTests {
                 #expect(try await Browser(app).request(AuthorizationRequest().url).location?.contains("weixin") == true)
             }
             // All that time nobody's call to WeChat ended.
-            #expect(gate.waiting == HostBreaker.mostAtOnce && gate.answered == 500 - HostBreaker.mostAtOnce)
+            #expect(gate.waiting == ConnectionCrowd.mostAtOnce && gate.answered == 500 - ConnectionCrowd.mostAtOnce)
             gate.open()
             let answers = try await visits.value
             let busy = answers.filter { $0.status == .serviceUnavailable }
-            #expect(busy.count == 500 - HostBreaker.mostAtOnce, "\(gate.pages)")
+            #expect(busy.count == 500 - ConnectionCrowd.mostAtOnce, "\(gate.pages)")
             #expect(busy.allSatisfy { $0.page == "wechat-busy" && $0.headers[.retryAfter] != nil })
             #expect(
-                answers.count { $0.status == .gatewayTimeout && $0.page == "wechat-slow" } == HostBreaker.mostAtOnce)
+                answers.count { $0.status == .gatewayTimeout && $0.page == "wechat-slow" } == ConnectionCrowd.mostAtOnce
+            )
             #expect(try await app.count("users") == 1)
         }
     }
@@ -72,6 +73,105 @@ struct HangingWeChatTests {
             app.bridge.take(nil)
             let browser = Browser(app)
             #expect(try await browser.pressOn(try await browser.open(AuthorizationRequest().url)).query["code"] != nil)
+        }
+    }
+
+    @Test(
+        "made-up codes that hang at two mini programs leave room for who comes by browser, and for their own programs")
+    func anonymousCodes() async throws {
+        try await TestApp.story(yaml: AppCodes.yaml) { app async throws -> Void in
+            let (gate, simulator) = (Gate(), app.bridge)
+            defer { gate.open() }
+            app.bridge.take { request async throws(WeChatTransportError) in
+                guard request.url.exposeSecret().contains("jscode2session") else {
+                    return try await simulator.onward(request)
+                }
+                await gate.wait()
+                throw .answerLost(.timedOut)
+            }
+            var floods: [Task<[Answer], any Error>] = []
+            var (waiting, answered) = (0, 0)
+            for client in ["mini-one", "mini-two"] {
+                floods.append(
+                    Task {
+                        try await Self.each(Array(0..<100)) { number in
+                            let answer = try await app.exchange("made-up-\(number)", client)
+                            gate.note(answer)
+                            return answer
+                        }
+                    })
+                // The second program has its places, whatever happens at the first.
+                (waiting, answered) = (waiting + 64, answered + 36)
+                try await gate.settle(waiting: waiting, answered: answered)
+                let browser = Browser(app)
+                let page = try await browser.open(AuthorizationRequest().url)
+                #expect(try await browser.pressOn(page).query["code"] != nil)
+            }
+            // All places for codes are taken, on this node; the browsers' are not.
+            let last = Task {
+                let answer = try await app.exchange("made-up", "phone-app", type: .mobileCode)
+                gate.note(answer)
+                return answer
+            }
+            try await gate.settle(waiting: waiting, answered: answered + 1)
+            let third = try await last.value
+            #expect(third.status == .serviceUnavailable && third.error == "temporarily_unavailable")
+            gate.open()
+            for flood in floods {
+                let answers = try await flood.value
+                #expect(answers.allSatisfy { $0.status == .serviceUnavailable && $0.headers[.retryAfter] != nil })
+                #expect(answers.count { $0.headers[.retryAfter] == "1" } == 36)
+            }
+        }
+    }
+
+    @Test("codes that hang leave a connection's other half to browsers, and the connection leaves half to others")
+    func shares() async throws {
+        try await TestApp.story(yaml: AppCodes.yaml) { app async throws -> Void in
+            let gate = Gate()
+            defer { gate.open() }
+            app.bridge.take { _ async throws(WeChatTransportError) in
+                await gate.wait()
+                throw .answerLost(.timedOut)
+            }
+            let signIn = try app.miniProgramSignIn()
+            let (mini, other, pool) = (try app.connection("mini"), try app.connection("mp"), try app.pool())
+            @Sendable func visit(_ connection: Connection, of pool: PoolID) async -> WeChatError? {
+                do throws(WeChatError) {
+                    _ = try await signIn.gateway.visitor(
+                        connection, pool: pool, code: AuthorizationCode("by-browser"), language: .english)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            let codes = Task {
+                try await Self.each(Array(0..<64)) { number in
+                    await #expect(throws: AppSignInFailure.self) {
+                        try await signIn.signIn(LoginCode("made-up-\(number)"), at: mini, in: pool)
+                    }
+                }
+            }
+            try await gate.settle(waiting: 64, answered: 0)
+            let visits = Task { try await Self.each(Array(0..<64)) { _ in await visit(mini, of: pool.id) } }
+            try await gate.settle(waiting: 128, answered: 0)
+            let late = Task {
+                let error = await visit(mini, of: pool.id)
+                gate.note(error?.description ?? "a visitor")
+                return error
+            }
+            try await gate.settle(waiting: 128, answered: 1)
+            #expect(await late.value == .transport(.notSent(.crowded)))
+            let others = Task { await visit(other, of: pool.id) }
+            let otherPools = Task { await visit(mini, of: PoolID(rawValue: "other") ?? .default) }
+            try await gate.settle(waiting: 130, answered: 1)
+            gate.open()
+            _ = try await codes.value
+            for error in try await visits.value + [others.value, otherPools.value] {
+                #expect(error == .transport(.answerLost(.timedOut)))
+            }
+            // Whoever has left makes room.
+            #expect(await visit(mini, of: pool.id) == .transport(.answerLost(.timedOut)))
         }
     }
 
@@ -120,7 +220,10 @@ private final class Gate: Sendable {
     }
 
     func note(_ answer: Answer) {
-        let page = answer.page ?? "\(answer.status) \(answer.location?.prefix(60) ?? "")"
+        note(answer.page ?? "\(answer.status) \(answer.location?.prefix(60) ?? "")")
+    }
+
+    func note(_ page: String) {
         state.withLock { $0.answered[page, default: 0] += 1 }
     }
 

@@ -55,7 +55,7 @@ extension TestApp {
     private func gateway() -> WeChatGateway {
         WeChatGateway(
             settings: provider.configuration.wechat, transport: bridge,
-            breaker: QuotaBreaker(now: { clock.now }), sleep: provider.surroundings.sleep,
+            breaker: QuotaBreaker(now: { clock.now }), crowd: ConnectionCrowd(), sleep: provider.surroundings.sleep,
             uptime: provider.surroundings.uptime)
     }
 

@@ -43,7 +43,8 @@ import WeChat
         else { throw .transport(.notSent(.invalidRequest)) }
         let gateway = WeChatGateway(
             settings: configuration.wechat, transport: transport, breaker: QuotaBreaker(now: { Date() }),
-            sleep: { pause in transport.now.withLock { $0 += pause } }, uptime: { transport.now.withLock { $0 } })
+            crowd: ConnectionCrowd(), sleep: { pause in transport.now.withLock { $0 += pause } },
+            uptime: { transport.now.withLock { $0 } })
         return try await gateway.visitor(
             connection, pool: .default, code: AuthorizationCode("0713eFw0abcdefghijklmnopqrstuvwx"), language: .english)
     }

@@ -59,8 +59,13 @@ final class WeChatBridge: WeChatTransport {
         case .body(let text, let status)?: return WeChatResponse(status: status, body: Array(text.utf8))
         case .bytes(let bytes)?: return WeChatResponse(status: 200, body: bytes)
         case .fails(let error)?: throw error
-        case nil: break
+        case nil: return try await onward(request)
         }
+    }
+
+    /// The simulator's answer, for detours that want only some calls.
+    func onward(_ request: WeChatRequest) async throws(WeChatTransportError) -> WeChatResponse {
+        let address = request.url.exposeSecret()
         guard let (host, path) = Address.split(address) else { throw .notSent(.invalidRequest) }
         var headers = ["host": host, "user-agent": request.userAgent]
         if request.body != nil { headers["content-type"] = "application/json" }
